@@ -1,0 +1,42 @@
+// Rows of numbers in, rows of numbers out, block by block and in constant memory: the shape of every
+// format (HDF5, npy, text, raw, pipes). Numbers travel as double, so that every integer up to 2^53
+// and every float16 .. float64 arrives exact; the flow works on `real`.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace flow {
+
+struct RowShape {
+  std::size_t columns = 0;                  // numbers in a row
+  std::vector<std::size_t> dims;            // what a row is: {columns}, or {height, width[, channels]}
+  std::vector<std::string> names;           // of the columns; empty where the file has none
+  std::optional<std::uint64_t> rows;        // where the format says so beforehand
+  bool integers = false;                    // stored as an integer type (text: unknown, false)
+};
+
+class RowReader {
+ public:
+  virtual ~RowReader() = default;
+  virtual const RowShape& shape() const = 0;
+  // The file as the user named it, for messages: "rows.csv", "data.h5:/train", "standard input".
+  virtual const std::string& name() const = 0;
+  // Fills values, row by row, with up to values.size() / columns rows, and returns how many: fewer
+  // only at the end. A truncated or malformed input is an Error(Exit::data) that names the place.
+  virtual std::size_t read(std::span<double> values) = 0;
+};
+
+class RowWriter {
+ public:
+  virtual ~RowWriter() = default;
+  // Whole rows, row by row.
+  virtual void write(std::span<const double> values) = 0;
+  // Completes the output (and renames it to its final name). Without it nothing stands there.
+  virtual void finish() = 0;
+};
+
+}  // namespace flow
