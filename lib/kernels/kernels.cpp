@@ -1,0 +1,74 @@
+// Compiled once per instruction set, each time with other flags and another FLOW_ISA. Nothing here
+// may be an inline function with external linkage: the linker would keep one copy for all of them
+// and might hand AVX-512 code to an old CPU. Vectors are GCC's vector extension: the same source
+// serves every width, and no option that breaks Inf and NaN is needed.
+#include "kernels/kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <type_traits>
+#include <utility>
+
+#define STRING(x) STRING_(x)
+#define STRING_(x) #x
+
+namespace flow::FLOW_ISA {
+namespace {
+
+#include "kernels/vec.inc"
+// first vec: the others stand on it
+#include "kernels/activation.inc"
+#include "kernels/additive.inc"
+#include "kernels/affine.inc"
+#include "kernels/base.inc"
+#include "kernels/columns.inc"
+#include "kernels/logit.inc"
+#include "kernels/optimise.inc"
+#include "kernels/product.inc"
+
+template <vec (*f)(vec)>
+void each(std::size_t n, real* x) {
+  for (std::size_t i = 0; i < n; i += width) store(x + i, f(load(x + i)));
+}
+
+}  // namespace
+
+extern const Kernels kernels = {
+    .isa = STRING(FLOW_ISA),
+    .panel = panel,
+    .pack = pack,
+    .product = product,
+    .weight_gradient = weight_gradient,
+    .weight_gradient_scratch = weight_gradient_scratch,
+    .sum = column_sum,
+    .dot = column_dot,
+    .scale_shift = scale_shift,
+    .axpy = axpy,
+    .multiply = multiply,
+    .tanh = tanh_forward,
+    .tanh_backward = tanh_backward,
+    .silu = silu_forward,
+    .silu_backward = silu_backward,
+    .additive = {"additive", 1, additive_forward, additive_inverse, additive_backward},
+    .affine = {"affine", 2, affine_forward, affine_inverse, affine_backward},
+    .normal = normal_density,
+    .logistic = logistic_density,
+    .logistic_gradient = logistic_gradient,
+    .logit = logit_forward,
+    .logit_inverse = logit_inverse,
+    .logit_backward = logit_backward,
+    .log = log_forward,
+    .log_inverse = log_inverse,
+    .log_backward = log_backward,
+    .adam = adam,
+    .adamax = adamax,
+    .rmsprop = rmsprop,
+    .average = average,
+    .square_sum = square_sum,
+    .exp = each<vexp>,
+    .ln = each<vlog>,
+    .log1p_exp_minus_abs = each<vlog1p_exp_minus_abs>,
+};
+
+}  // namespace flow::FLOW_ISA

@@ -1,0 +1,114 @@
+// The inner loops: one table of functions for each instruction set, the best chosen at run time.
+// Every function works on blocks of columns whose rows are a multiple of `lanes` (core/view.h) and
+// gives each row the same bits wherever in the block it stands.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "core/view.h"
+
+namespace flow {
+
+// How an affine coupling makes the log-gain s of a number from the conditioner's output h.
+enum class Gain {
+  bounded,    // s = c tanh(h / c): gain in [e^-c, e^c], slope 1 at 0
+  learned,    // s = g tanh(h), g learned per column: RealNVP's own
+  sigmoid,    // s = ln sigmoid(h + 2): Glow's own
+  soft_clip,  // s = h / (1 + |h| / c): cheapest; gain in [e^-c, e^c]
+};
+
+// What the config fixes of a map.
+struct MapSpec {
+  Gain gain = Gain::bounded;
+  real bound = 1;   // c
+};
+
+// A monotone map of each number of a block, with parameters h from a conditioner: what a coupling or
+// an autoregressive layer applies. h holds params blocks of x.cols columns each.
+struct Map {
+  const char* name;
+  std::size_t params;
+  // x becomes z; logdet[i] += log |dz/dx| summed over row i. shared: learned once per column.
+  void (*forward)(const MapSpec&, Mat x, CMat h, const real* shared, double* logdet);
+  // z becomes x; logdet[i] -= the same. logdet may be null.
+  void (*inverse)(const MapSpec&, Mat z, CMat h, const real* shared, double* logdet);
+  // dz becomes dL/dx, h becomes dL/dh, dshared gains dL/dshared.
+  void (*backward)(const MapSpec&, CMat x, Mat dz, Mat h, const real* shared, real* dshared,
+                   const double* dlogdet);
+};
+
+enum class Epilogue {
+  set,   // y = x W^T + b
+  add,   // y += x W^T + b
+  relu,  // y = max(0, x W^T + b)
+  gate,  // y = (gate > 0) x W^T: back through a ReLU whose output is `gate`
+};
+
+// One step of an optimiser over a slice of the parameters. Decay is decoupled (AdamW).
+struct Step {
+  double rate, beta1, beta2, epsilon, decay;
+  double correct1, correct2;   // 1 - beta^t
+  double gradient_scale;       // from clipping
+};
+
+struct Kernels {
+  const char* isa;
+
+  // Dense layers: nn/dense.h. A packed W holds panels of `panel` outputs, [panel][inputs] each.
+  std::size_t panel;
+  // packed[...] = W (outputs x inputs), W(o, k) = w[o * row_stride + k * col_stride].
+  void (*pack)(const real* w, std::size_t outputs, std::size_t inputs, std::size_t row_stride,
+               std::size_t col_stride, real* packed);
+  // bias and gate may be null / empty where the epilogue has no use for them.
+  void (*product)(CMat x, const real* packed, const real* bias, Epilogue, CMat gate, Mat y);
+  // dw (dy.cols x x.cols, row by row) += dy^T x. scratch: weight_gradient_scratch(rows, inputs).
+  void (*weight_gradient)(CMat x, CMat dy, real* dw, real* scratch);
+  std::size_t (*weight_gradient_scratch)(std::size_t rows, std::size_t inputs);
+
+  // Columns: out[j] += sum_i a(i, j), and += sum_i a(i, j) b(i, j).
+  void (*sum)(CMat a, real* out);
+  void (*dot)(CMat a, CMat b, real* out);
+  void (*scale_shift)(Mat x, const real* scale, const real* shift);   // x = x scale_j + shift_j
+  void (*axpy)(std::size_t n, real a, const real* x, real* y);        // y += a x, n = rows of a block
+  void (*multiply)(CMat a, Mat y);                                    // y = y a, number by number
+
+  void (*tanh)(Mat x);
+  void (*tanh_backward)(CMat y, Mat dy);             // dy becomes dL/dx, from y = tanh x
+  void (*silu)(CMat x, Mat y);                       // y = x sigmoid(x)
+  void (*silu_backward)(CMat x, Mat dy);
+
+  Map additive, affine;
+
+  // Base densities: logp[i] += log p(z_i); the gradient is set: dz = d log p / dz.
+  void (*normal)(CMat z, double* logp);
+  void (*logistic)(CMat z, double* logp);
+  void (*logistic_gradient)(CMat z, Mat dz);
+
+  // u = (x - low) / (high - low), z = ln p - ln q, p = alpha + (1 - 2 alpha) u, q = 1 - p.
+  void (*logit)(Mat x, real low, real high, real alpha, double* logdet);
+  void (*logit_inverse)(Mat z, real low, real high, real alpha, double* logdet);
+  // dz becomes dL/dx.
+  void (*logit_backward)(CMat x, Mat dz, real low, real high, real alpha, const double* dlogdet);
+  // z = ln(x - low)
+  void (*log)(Mat x, real low, double* logdet);
+  void (*log_inverse)(Mat z, real low, double* logdet);
+  void (*log_backward)(CMat x, Mat dz, real low, const double* dlogdet);
+
+  // Optimisers over n parameters and their moments; the gradient is zeroed for the next step.
+  void (*adam)(const Step&, std::size_t n, real* theta, real* g, real* m, real* v);
+  void (*adamax)(const Step&, std::size_t n, real* theta, real* g, real* m, real* v);
+  void (*rmsprop)(const Step&, std::size_t n, real* theta, real* g, real* m, real* v);
+  // average = decay average + (1 - decay) theta
+  void (*average)(double decay, std::size_t n, const real* theta, real* average);
+  double (*square_sum)(std::size_t n, const real* g);
+
+  // For the tests of accuracy: elementwise over n numbers, a multiple of lanes.
+  void (*exp)(std::size_t n, real* x);
+  void (*ln)(std::size_t n, real* x);
+  void (*log1p_exp_minus_abs)(std::size_t n, real* x);
+};
+
+// The best table that this CPU can run, or the one that the environment variable FLOW_ISA names.
+const Kernels& kernels();
+
+}  // namespace flow
