@@ -1,0 +1,107 @@
+#include "core/output.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "core/error.h"
+
+namespace flow {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& path, const std::string& what, int number) {
+  throw Error(
+      number == EPIPE ? Exit::closed : Exit::failed,
+      (path == "-" ? "standard output" : path) + ": " + what + ": " + std::strerror(number));
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
+// Renaming over a symbolic link would replace the link, not the file it stands for.
+std::string without_links(const std::string& path) {
+  char* real = realpath(path.c_str(), nullptr);
+  const std::string resolved = real ? real : path;
+  std::free(real);
+  return resolved;
+}
+
+// Opens a new file beside path under a name that says which process of which machine left it.
+int open_temporary(const std::string& path, std::string& name) {
+  std::array<char, 65> host{};
+  gethostname(host.data(), host.size() - 1);
+  const std::string folder = folder_of(path);
+  const std::string base = path.substr(folder == "." ? 0 : folder.size()).substr(0, 128);
+  const std::string start = "." + base + "." + host.data() + "." + std::to_string(getpid());
+  for (int attempt = 0;; ++attempt) {
+    name = (folder == "." ? "" : folder) + start + (attempt ? "-" + std::to_string(attempt) : "") +
+           ".tmp";
+    const int descriptor = open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor >= 0 || errno != EEXIST || attempt == 100) return descriptor;
+  }
+}
+
+int open_stream(const std::string& path) {
+  if (path == "-" || path == "/dev/stdout") return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  return open(path.c_str(), O_WRONLY | O_CLOEXEC);
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::string path, bool replace) : path_(std::move(path)) {
+  struct stat s {};
+  const bool exists = path_ != "-" && stat(path_.c_str(), &s) == 0;
+  if (exists && S_ISDIR(s.st_mode)) fail(path_, "cannot be written", EISDIR);
+  // The standard streams keep the place in the file that the shell opened for them.
+  const bool standard = path_ == "-" || path_.starts_with("/dev/std") ||
+                        path_.starts_with("/dev/fd/") || path_.starts_with("/proc/");
+  if (standard || (exists && !S_ISREG(s.st_mode))) {
+    descriptor_ = open_stream(path_);
+  } else {
+    require(!exists || replace, Exit::usage, path_ + ": exists; use -f to overwrite it");
+    if (exists) path_ = without_links(path_);
+    descriptor_ = open_temporary(path_, temporary_);
+  }
+  if (descriptor_ < 0) fail(path_, "cannot be written", errno);
+}
+
+OutputFile::~OutputFile() {
+  if (descriptor_ >= 0) close(descriptor_);
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+void OutputFile::write(const void* bytes, std::size_t count) {
+  const char* from = static_cast<const char*>(bytes);
+  while (count > 0) {
+    const ssize_t n = ::write(descriptor_, from, count);
+    if (n < 0 && errno != EINTR) fail(path_, "cannot be written", errno);
+    if (n <= 0) continue;
+    from += n;
+    count -= static_cast<std::size_t>(n);
+  }
+}
+
+void OutputFile::commit() {
+  if (!is_stream() && fsync(descriptor_) != 0) fail(path_, "cannot be written", errno);
+  if (close(std::exchange(descriptor_, -1)) != 0) fail(path_, "cannot be closed", errno);
+  if (is_stream()) return;
+  if (rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_, "cannot be renamed", errno);
+  temporary_.clear();
+  // The rename lasts over a power failure only when the folder is on the disk too.
+  const int folder = open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = folder < 0 || fsync(folder) == 0 || errno == EINVAL;
+  const int number = errno;
+  if (folder >= 0) close(folder);
+  if (!synced) fail(path_, "its folder cannot be synced", number);
+}
+
+}  // namespace flow
