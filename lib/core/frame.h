@@ -40,9 +40,14 @@ class Frame {
   // Leaves out what another part of the layer uses.
   void skip(FrameSize s) { kept_ = kept_.subspan(s.kept); }
 
-  Frame for_training(std::size_t valid, Keys keys) const {
+  Frame with_valid(std::size_t rows) const {
     Frame f = *this;
-    f.training_ = true, f.valid_ = valid, f.keys_ = keys;
+    f.valid_ = rows;
+    return f;
+  }
+  Frame for_training(std::size_t valid, Keys keys) const {
+    Frame f = with_valid(valid);
+    f.training_ = true, f.keys_ = keys;
     return f;
   }
 

@@ -33,9 +33,17 @@ double Random::uniform(std::uint64_t row, std::uint32_t index) const {
   return static_cast<double>(bits(row, index) >> 11) * 0x1p-53;
 }
 
+void Random::words(std::uint64_t row, std::uint32_t quad, std::span<std::uint32_t> out) const {
+  for (std::size_t i = 0; i < out.size(); i += 4) {
+    const auto v = philox(seed_, stream_, sub_, row, quad++);
+    for (std::size_t k = 0; k < 4 && i + k < out.size(); ++k) out[i + k] = v[k];
+  }
+}
+
 void Random::uniform(std::uint64_t row, std::span<double> out) const {
   for (std::size_t i = 0; i < out.size(); i += 4) {
-    const auto v = philox(seed_, stream_, sub_, row, static_cast<std::uint32_t>(i / 4));
+    std::uint32_t v[4];
+    words(row, static_cast<std::uint32_t>(i / 4), v);
     for (std::size_t k = 0; k < 4 && i + k < out.size(); ++k) out[i + k] = v[k] * 0x1p-32;
   }
 }

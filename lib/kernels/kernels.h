@@ -72,17 +72,21 @@ struct Kernels {
   void (*axpy)(std::size_t n, real a, const real* x, real* y);        // y += a x, n = rows of a block
   void (*multiply)(CMat a, Mat y);                                    // y = y a, number by number
 
-  void (*tanh)(Mat x);
-  void (*tanh_backward)(CMat y, Mat dy);             // dy becomes dL/dx, from y = tanh x
+  // Activations, y = f(x), where y may be x itself unless backward wants x.
+  void (*relu)(CMat x, Mat y);
+  void (*relu_backward)(CMat y, Mat dy);             // dy becomes dL/dx
+  void (*tanh)(CMat x, Mat y);
+  void (*tanh_backward)(CMat y, Mat dy);
   void (*silu)(CMat x, Mat y);                       // y = x sigmoid(x)
   void (*silu_backward)(CMat x, Mat dy);
 
   Map additive, affine;
 
-  // Base densities: logp[i] += log p(z_i); the gradient is set: dz = d log p / dz.
+  // Base densities: logp[i] += log p(z_i); backward sets dz = dlogp[i] d log p / dz.
   void (*normal)(CMat z, double* logp);
+  void (*normal_backward)(CMat z, Mat dz, const double* dlogp);
   void (*logistic)(CMat z, double* logp);
-  void (*logistic_gradient)(CMat z, Mat dz);
+  void (*logistic_backward)(CMat z, Mat dz, const double* dlogp);
 
   // u = (x - low) / (high - low), z = ln p - ln q, p = alpha + (1 - 2 alpha) u, q = 1 - p.
   void (*logit)(Mat x, real low, real high, real alpha, double* logdet);

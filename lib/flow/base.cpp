@@ -1,0 +1,111 @@
+#include "flow/base.h"
+
+#include <cmath>
+#include <vector>
+
+#include "kernels/kernels.h"
+
+namespace flow {
+
+namespace {
+
+template <class Draw>
+void draw_rows(Mat z, std::size_t valid, std::uint64_t first_row, Draw draw) {
+  std::vector<double> row(z.cols);
+  for (std::size_t i = 0; i < z.rows; ++i) {
+    if (i < valid) draw(first_row + i, row);   // padding repeats the last
+    for (std::size_t j = 0; j < z.cols; ++j) z(i, j) = static_cast<real>(row[j]);
+  }
+}
+
+void draw_normal(Mat z, const Random& random, std::uint64_t first_row, double temperature, Frame f) {
+  draw_rows(z, f.valid(), first_row, [&](std::uint64_t row, std::vector<double>& out) {
+    random.normal(row, out);
+    for (double& v : out) v *= temperature;
+  });
+}
+
+}  // namespace
+
+void Normal::log_density(CMat z, LogDet logp, Frame) const { kernels().normal(z, logp.data()); }
+
+void Normal::backward(CMat z, Mat dz, CLogDet dlogp, Frame) const {
+  kernels().normal_backward(z, dz, dlogp.data());
+}
+
+void Normal::sample(Mat z, const Random& random, std::uint64_t first_row, double temperature,
+                    Frame f) const {
+  draw_normal(z, random, first_row, temperature, f);
+}
+
+void Logistic::log_density(CMat z, LogDet logp, Frame) const { kernels().logistic(z, logp.data()); }
+
+void Logistic::backward(CMat z, Mat dz, CLogDet dlogp, Frame) const {
+  kernels().logistic_backward(z, dz, dlogp.data());
+}
+
+void Logistic::sample(Mat z, const Random& random, std::uint64_t first_row, double temperature,
+                      Frame f) const {
+  draw_rows(z, f.valid(), first_row, [&](std::uint64_t row, std::vector<double>& out) {
+    random.uniform(row, out);
+    for (double& v : out) {
+      const double u = v + 0x1p-33;   // the middle of its cell: never 0 or 1
+      v = temperature * (std::log(u) - std::log1p(-u));
+    }
+  });
+}
+
+DiagonalNormal::DiagonalNormal(const std::string& name, std::size_t columns, ParamTable& table)
+    : mean_(table.add(name + "/mean", 1, columns, Role::bias, start_at(0))),
+      log_deviation_(table.add(name + "/log_deviation", 1, columns, Role::bias, start_at(0))) {}
+
+Mat DiagonalNormal::standard(CMat z, Frame f) const {
+  const Mat u = f.scratch(z.cols);
+  copy(z, u);
+  const real one = 1, zero = 0;
+  for (std::size_t j = 0; j < z.cols; ++j) {
+    const real minus_mean = -f.theta(mean_)[j], scale = std::exp(-f.theta(log_deviation_)[j]);
+    kernels().scale_shift(u.columns(j, 1), &one, &minus_mean);
+    kernels().scale_shift(u.columns(j, 1), &scale, &zero);
+  }
+  return u;
+}
+
+void DiagonalNormal::log_density(CMat z, LogDet logp, Frame f) const {
+  kernels().normal(standard(z, f), logp.data());
+  double total = 0;
+  for (real s : f.theta(log_deviation_)) total += static_cast<double>(s);
+  for (double& l : logp) l -= total;
+}
+
+void DiagonalNormal::backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const {
+  const Mat u = standard(z, f);
+  kernels().normal_backward(u, dz, dlogp.data());   // dL/du = dL/dz exp(s)
+  const Vec dm = f.grad(mean_), ds = f.grad(log_deviation_);
+  double all = 0;
+  for (double d : dlogp) all += d;
+  for (std::size_t j = 0; j < z.cols; ++j) {
+    real du_u = 0, sum = 0;
+    kernels().dot(dz.columns(j, 1), u.columns(j, 1), &du_u);
+    ds[j] -= du_u + static_cast<real>(all);
+    const real scale = std::exp(-f.theta(log_deviation_)[j]), zero = 0;
+    kernels().scale_shift(dz.columns(j, 1), &scale, &zero);
+    kernels().sum(dz.columns(j, 1), &sum);
+    dm[j] -= sum;
+  }
+}
+
+void DiagonalNormal::sample(Mat z, const Random& random, std::uint64_t first_row, double temperature,
+                            Frame f) const {
+  draw_normal(z, random, first_row, temperature, f);
+  for (std::size_t j = 0; j < z.cols; ++j) {
+    const real scale = std::exp(f.theta(log_deviation_)[j]), shift = f.theta(mean_)[j];
+    kernels().scale_shift(z.columns(j, 1), &scale, &shift);
+  }
+}
+
+FrameSize DiagonalNormal::frame_size(std::size_t rows) const {
+  return {.kept = 0, .scratch = rows * mean_.cols};
+}
+
+}  // namespace flow

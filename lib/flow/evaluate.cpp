@@ -1,0 +1,94 @@
+#include "flow/evaluate.h"
+
+#include <cstring>
+
+#include "core/parallel.h"
+
+namespace flow {
+
+void rows_to_block(const real* rows, std::size_t count, Mat x) {
+  assert(count > 0 && count <= x.rows);
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    const real* row = rows + std::min(i, count - 1) * x.cols;
+    for (std::size_t j = 0; j < x.cols; ++j) x(i, j) = row[j];
+  }
+}
+
+void block_to_rows(CMat x, std::size_t count, real* rows) {
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t j = 0; j < x.cols; ++j) rows[i * x.cols + j] = x(i, j);
+}
+
+Evaluator::Evaluator(const Flow& flow, const ParamTable& table, CVec theta, std::size_t threads)
+    : flow_(flow), theta_(theta), threads_(threads), derived_(table.derived_size()) {
+  flow.prepare(theta, derived_, false, threads);
+  const FrameSize size = flow.evaluation_size(block_rows);
+  for (std::size_t t = 0; t < threads; ++t)
+    memory_.push_back({Aligned<real>(size.kept), Aligned<real>(size.scratch),
+                       Aligned<real>(block_rows * flow.columns())});
+}
+
+template <class F>
+void Evaluator::each_block(std::size_t count, F f) {
+  const std::size_t blocks = (count + block_rows - 1) / block_rows;
+  for_each_block(blocks, threads_, [&](std::size_t k, std::size_t thread) {
+    const std::size_t first = k * block_rows, rows = std::min(block_rows, count - first);
+    const std::size_t padded = round_up(rows, lanes);
+    const Memory& m = memory_[thread];
+    const Frame frame(padded, theta_.data(), derived_.data(), nullptr, m.kept, m.scratch);
+    f(Mat{m.x.data(), padded, flow_.columns(), padded}, frame.with_valid(rows), first, rows);
+  });
+}
+
+void Evaluator::log_density(const real* rows, std::size_t count, std::span<double> logp) {
+  each_block(count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
+    double block[block_rows];
+    rows_to_block(rows + first * x.cols, n, x);
+    flow_.log_density(x, {block, x.rows}, f);
+    std::copy_n(block, n, logp.begin() + static_cast<std::ptrdiff_t>(first));
+  });
+}
+
+void Evaluator::encode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last) {
+  each_block(count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
+    double block[block_rows] = {};
+    rows_to_block(rows + first * x.cols, n, x);
+    flow_.encode(x, {block, x.rows}, f, 0, last);
+    block_to_rows(x, n, rows + first * x.cols);
+    if (!logdet.empty()) std::copy_n(block, n, logdet.begin() + static_cast<std::ptrdiff_t>(first));
+  });
+}
+
+void Evaluator::decode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last) {
+  each_block(count, [&](Mat z, Frame f, std::size_t first, std::size_t n) {
+    double block[block_rows] = {};
+    rows_to_block(rows + first * z.cols, n, z);
+    flow_.decode(z, {block, z.rows}, f, 0, last);
+    block_to_rows(z, n, rows + first * z.cols);
+    if (!logdet.empty()) std::copy_n(block, n, logdet.begin() + static_cast<std::ptrdiff_t>(first));
+  });
+}
+
+void Evaluator::log_density_by_layer(const real* rows, std::size_t count, std::span<double> out) {
+  const std::size_t parts = flow_.depth() + 1;
+  each_block(count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
+    rows_to_block(rows + first * x.cols, n, x);
+    for (std::size_t k = 0; k < parts; ++k) {
+      double block[block_rows] = {};
+      if (k < flow_.depth()) flow_.encode(x, {block, x.rows}, f, k, k + 1);
+      else flow_.base().log_density(x, {block, x.rows}, f);
+      for (std::size_t i = 0; i < n; ++i) out[(first + i) * parts + k] = block[i];
+    }
+  });
+}
+
+void Evaluator::sample(const Random& random, std::uint64_t first_row, std::size_t count,
+                       double temperature, real* rows) {
+  each_block(count, [&](Mat z, Frame f, std::size_t first, std::size_t n) {
+    flow_.base().sample(z, random, first_row + first, temperature, f);
+    flow_.decode(z, {}, f, 0, flow_.depth());
+    block_to_rows(z, n, rows + first * z.cols);
+  });
+}
+
+}  // namespace flow

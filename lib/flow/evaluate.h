@@ -1,0 +1,52 @@
+// A flow with given parameters at work on any number of rows: scores, latents, samples. Rows go
+// through in blocks, one block a thread at a time; the bits of a row depend on nothing but the row.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/aligned.h"
+#include "flow/flow.h"
+
+namespace flow {
+
+// Rows in a block: everything that one of them needs stays in the second-level cache, and the tiles
+// of a product are full (measured: 64 to 256 are alike for nets up to 512 wide).
+constexpr std::size_t block_rows = 128;
+
+// Row-major rows to a block and back. The last row is repeated up to x.rows.
+void rows_to_block(const real* rows, std::size_t count, Mat x);
+void block_to_rows(CMat x, std::size_t count, real* rows);
+
+class Evaluator {
+ public:
+  // theta is read here only: what is derived from it is kept.
+  Evaluator(const Flow& flow, const ParamTable& table, CVec theta, std::size_t threads);
+
+  // rows: count x columns, row by row. logp: one number a row, set.
+  void log_density(const real* rows, std::size_t count, std::span<double> logp);
+  // Rows become latents behind layer last-1 (or rows before layer first); logdet is set (may be empty).
+  void encode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last);
+  void decode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last);
+  // out: count x depth() + 1 numbers, row by row: each layer's log-det, then the base's log-density.
+  void log_density_by_layer(const real* rows, std::size_t count, std::span<double> out);
+  // Rows number first_row .. of the sample.
+  void sample(const Random& random, std::uint64_t first_row, std::size_t count, double temperature,
+              real* rows);
+
+ private:
+  // Calls f(block, frame, first row, rows) for each block of count rows.
+  template <class F>
+  void each_block(std::size_t count, F f);
+
+  const Flow& flow_;
+  CVec theta_;
+  std::size_t threads_;
+  Aligned<real> derived_;
+  struct Memory {
+    Aligned<real> kept, scratch, x;
+  };
+  std::vector<Memory> memory_;   // one a thread
+};
+
+}  // namespace flow

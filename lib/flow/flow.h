@@ -1,0 +1,55 @@
+// A flow: layers in sequence, then a base density. log p(x) = log p_base(f(x)) + log |det df/dx|, the
+// log-dets of the layers summed (Rezende, Mohamed: Variational inference with normalizing flows, 2015).
+// Everything here works on one block of rows; evaluate.h runs blocks of any number of rows in threads.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "flow/base.h"
+#include "layers/layer.h"
+
+namespace flow {
+
+class Flow {
+ public:
+  explicit Flow(std::size_t columns) : columns_(columns) {}
+  void add(std::string name, std::unique_ptr<Layer> layer);
+  void end_with(std::unique_ptr<Base> base) { base_ = std::move(base); }
+
+  std::size_t columns() const { return columns_; }
+  std::size_t depth() const { return steps_.size(); }
+  const std::string& name(std::size_t k) const { return steps_[k].name; }
+  const Layer& layer(std::size_t k) const { return *steps_[k].layer; }
+  const Base& base() const { return *base_; }
+  bool couples_rows() const;   // some layer does
+
+  // Fills derived, one layer a task.
+  void prepare(CVec theta, Vec derived, bool gradient, std::size_t threads) const;
+
+  // Memory that a pass over a block of rows takes: to be followed by gradient, or not.
+  FrameSize training_size(std::size_t rows) const;
+  FrameSize evaluation_size(std::size_t rows) const;
+
+  // x becomes z behind layers first .. last-1, whose log-dets are added.
+  void encode(Mat x, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
+  // z behind layer last-1 becomes x before layer first; log-dets subtracted, or empty.
+  void decode(Mat z, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
+  // x becomes z; logp is set.
+  void log_density(Mat x, LogDet logp, Frame f) const;
+  // Sets logp and adds the gradient of sum_i dlogp[i] log p(x_i); x becomes z and x again, dx is set.
+  void gradient(Mat x, Mat dx, LogDet logp, CLogDet dlogp, Frame f) const;
+
+ private:
+  struct Step {
+    std::string name;
+    std::unique_ptr<Layer> layer;
+    std::size_t kept_columns;   // of the layers before it
+  };
+
+  std::size_t columns_, kept_columns_ = 0;
+  std::vector<Step> steps_;
+  std::unique_ptr<Base> base_;
+};
+
+}  // namespace flow

@@ -1,0 +1,63 @@
+#include "layers/actnorm.h"
+
+#include <cmath>
+
+#include "kernels/kernels.h"
+#include "layers/moments.h"
+
+namespace flow {
+
+ActNorm::ActNorm(const std::string& name, std::size_t columns, ParamTable& table)
+    : log_scale_(table.add(name + "/log_scale", 1, columns, Role::bias, start_at(0))),
+      shift_(table.add(name + "/shift", 1, columns, Role::bias, start_at(0))) {}
+
+void ActNorm::forward(Mat x, LogDet logdet, Frame f) const {
+  const CVec s = f.theta(log_scale_), b = f.theta(shift_);
+  copy(x, f.keep(x.cols));
+  double total = 0;
+  for (std::size_t j = 0; j < x.cols; ++j) {
+    const real a = std::exp(s[j]), ab = a * b[j];
+    kernels().scale_shift(x.columns(j, 1), &a, &ab);
+    total += static_cast<double>(s[j]);
+  }
+  add_to_all(total, logdet);
+}
+
+void ActNorm::inverse(Mat z, LogDet logdet, Frame f) const {
+  const CVec s = f.theta(log_scale_), b = f.theta(shift_);
+  double total = 0;
+  for (std::size_t j = 0; j < z.cols; ++j) {
+    const real a = std::exp(-s[j]), minus_b = -b[j];
+    kernels().scale_shift(z.columns(j, 1), &a, &minus_b);
+    total += static_cast<double>(s[j]);
+  }
+  add_to_all(-total, logdet);
+}
+
+void ActNorm::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
+  const CVec s = f.theta(log_scale_);
+  const real all = static_cast<real>(sum(dlogdet)), zero = 0;
+  kernels().dot(dz, z, f.grad(log_scale_).data());
+  for (std::size_t j = 0; j < z.cols; ++j) {
+    f.grad(log_scale_)[j] += all;
+    const real a = std::exp(s[j]);
+    kernels().scale_shift(dz.columns(j, 1), &a, &zero);
+  }
+  kernels().sum(dz, f.grad(shift_).data());
+  copy(f.keep(z.cols), z);
+}
+
+FrameSize ActNorm::frame_size(std::size_t rows) const {
+  return {.kept = rows * shift_.cols, .scratch = 0};
+}
+
+void ActNorm::start_from(CMat x, Vec theta, std::vector<std::string>& warnings) const {
+  for (std::size_t j = 0; j < x.cols; ++j) {
+    const Moments m = moments(x.col(j), x.rows);
+    theta[shift_.offset + j] = static_cast<real>(-m.mean);
+    theta[log_scale_.offset + j] =
+        static_cast<real>(-std::log(safe_deviation(m, j, warnings) + 1e-6));
+  }
+}
+
+}  // namespace flow

@@ -1,0 +1,34 @@
+// z = L U x,  log |det| = sum_j s_j: a dense invertible matrix by its LU factors, L unit lower
+// triangular, U upper triangular with diagonal exp(s), so that the determinant costs O(D) and not
+// O(D^3). With a permutation before it this is Glow's P L U.  Kingma, Dhariwal: Glow (2018), section 3.2.
+//
+// With y = U x, z = L y:
+//   inverse: y by forward, x by back substitution, all rows at once;
+//   dL = dz y^T below the diagonal,  dy = L^T dz,  dU = dy x^T on and above it,  dx = U^T dy;
+//   ds_j = dU_jj exp(s_j) + sum_i dlogdet.
+#pragma once
+#include "layers/layer.h"
+
+namespace flow {
+
+class Linear final : public Layer {
+ public:
+  // One matrix holds all: L below the diagonal, s on it, U above. Starts as the identity.
+  Linear(const std::string& name, std::size_t columns, ParamTable& table);
+  void prepare(const real* theta, real* derived, bool gradient) const override;
+  void forward(Mat x, LogDet logdet, Frame f) const override;
+  void inverse(Mat z, LogDet logdet, Frame f) const override;
+  void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
+  FrameSize frame_size(std::size_t rows) const override;
+
+ private:
+  std::size_t columns() const { return lu_.cols; }
+  double log_det(Frame f) const;
+
+  Param lu_;
+  Slot lower_, upper_;                  // dense, row by row
+  Slot packed_lower_, packed_upper_;
+  Slot packed_lower_transpose_, packed_upper_transpose_;
+};
+
+}  // namespace flow

@@ -1,0 +1,102 @@
+#include "laws/cases.h"
+
+#include <ostream>
+#include <vector>
+
+#include "layers/actnorm.h"
+#include "layers/batch_norm.h"
+#include "layers/coupling.h"
+#include "layers/diagonal.h"
+#include "layers/linear.h"
+#include "layers/logit.h"
+#include "layers/permute.h"
+#include "layers/standardise.h"
+#include "nn/mlp.h"
+#include "nn/pair.h"
+#include "nn/residual.h"
+
+namespace flow::test {
+
+namespace {
+
+template <class L, class... Args>
+auto plain(Args... args) {
+  return [=](std::size_t d, ParamTable& t) { return std::make_unique<L>("l", d, args..., t); };
+}
+
+enum class Net { mlp, residual, pair };
+
+std::unique_ptr<Conditioner> make_net(Net net, std::size_t in, std::size_t out, NetSpec spec,
+                                      ParamTable& t) {
+  if (net == Net::mlp) return std::make_unique<Mlp>("net", in, out, spec, t);
+  if (net == Net::residual) return std::make_unique<ResidualMlp>("net", in, out, spec, t);
+  NetSpec other = spec;
+  other.activation = Activation::tanh;
+  return std::make_unique<PairNet>(std::make_unique<Mlp>("scale", in, out / 2, other, t),
+                                   std::make_unique<Mlp>("shift", in, out - out / 2, spec, t));
+}
+
+auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, NetSpec spec) {
+  return [=](std::size_t d, ParamTable& t) {
+    const Map& m = kernels().*map;
+    const Split s = split(d, half);
+    auto n = make_net(net, s.a, m.params * s.b, spec, t);
+    return std::make_unique<Coupling>("l", s, m, map_spec, std::move(n), t);
+  };
+}
+
+std::vector<Case> make_cases() {
+  const NetSpec relu{.hidden = {9, 7}, .activation = Activation::relu, .number = 1};
+  const NetSpec tanh{.hidden = {9}, .activation = Activation::tanh, .number = 2};
+  const NetSpec silu{.hidden = {6, 5}, .activation = Activation::silu, .number = 3};
+  const NetSpec none{.hidden = {}};
+  const auto dropped = [](NetSpec s) { return s.dropout = 0.4, s; };
+  const auto additive = &Kernels::additive, affine = &Kernels::affine;
+  const MapSpec bounded{.gain = Gain::bounded, .bound = 1.5}, learned{.gain = Gain::learned};
+  const MapSpec sigmoid{.gain = Gain::sigmoid}, soft{.gain = Gain::soft_clip, .bound = 2};
+  const Half first = Half::first, second = Half::second;
+  return {
+      {"actnorm", plain<ActNorm>()},
+      {"diagonal", plain<Diagonal>()},
+      {"standardise", plain<Standardise>()},
+      {"linear", plain<Linear>()},
+      {"permute/reverse", plain<Permute>(Order::reverse)},
+      {"permute/random", plain<Permute>(Order::random)},
+      {"permute/interleave", plain<Permute>(Order::interleave)},
+      {"batch-norm", plain<BatchNorm>(1e-5)},
+      {"batch-norm/training", plain<BatchNorm>(1e-5), Domain::line, true},
+      {"logit", [](std::size_t d, ParamTable&) { return std::make_unique<Logit>(d, Range{-1, 3, 0.05}); },
+       Domain::unit},
+      {"log", [](std::size_t d, ParamTable&) { return std::make_unique<Log>(d, real(-1)); },
+       Domain::positive},
+      {"additive-coupling", coupling(additive, {}, first, Net::mlp, relu)},
+      {"additive-coupling/second", coupling(additive, {}, second, Net::mlp, tanh)},
+      {"affine-coupling/bounded", coupling(affine, bounded, first, Net::mlp, silu)},
+      {"affine-coupling/learned", coupling(affine, learned, second, Net::pair, relu)},
+      {"affine-coupling/sigmoid", coupling(affine, sigmoid, first, Net::mlp, tanh)},
+      {"affine-coupling/soft-clip", coupling(affine, soft, second, Net::mlp, none)},
+      {"affine-coupling/residual-relu", coupling(affine, bounded, first, Net::residual, relu)},
+      {"affine-coupling/residual-silu", coupling(affine, bounded, first, Net::residual, silu)},
+      {"affine-coupling/dropout-relu", coupling(affine, bounded, first, Net::mlp, dropped(relu)),
+       Domain::line, true},
+      {"affine-coupling/dropout-tanh", coupling(affine, bounded, first, Net::mlp, dropped(tanh)),
+       Domain::line, true},
+      {"affine-coupling/dropout-silu", coupling(affine, bounded, first, Net::mlp, dropped(silu)),
+       Domain::line, true},
+      {"affine-coupling/dropout-residual",
+       coupling(affine, bounded, first, Net::residual, dropped(tanh)), Domain::line, true},
+      {"affine-coupling/dropout-residual-silu",
+       coupling(affine, bounded, second, Net::residual, dropped(silu)), Domain::line, true},
+  };
+}
+
+}  // namespace
+
+std::span<const Case> cases() {
+  static const std::vector<Case> all = make_cases();
+  return all;
+}
+
+std::ostream& operator<<(std::ostream& os, const Case& c) { return os << c.name; }
+
+}  // namespace flow::test

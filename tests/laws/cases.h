@@ -1,0 +1,25 @@
+// One table of layers, each run through the same laws (layers.cpp).
+#pragma once
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "layers/layer.h"
+
+namespace flow::test {
+
+enum class Domain { line, unit, positive };   // where a layer's x lives
+
+struct Case {
+  std::string name;   // the YAML kind, and after a slash the variant
+  std::function<std::unique_ptr<Layer>(std::size_t columns, ParamTable&)> make;
+  Domain domain = Domain::line;
+  bool training = false;   // run with a training frame: dropout, batch statistics
+};
+
+std::span<const Case> cases();
+std::ostream& operator<<(std::ostream&, const Case&);
+
+}  // namespace flow::test
