@@ -1,5 +1,5 @@
-// An array on a 64-byte boundary, the width of the widest vector and of a cache line. Pages that are
-// never written cost no memory.
+// An array on a 64-byte boundary, the width of the widest vector and of a cache line. Pages that
+// are never written cost no memory.
 #pragma once
 #include <cstddef>
 #include <cstdlib>
@@ -16,7 +16,8 @@ class Aligned {
  public:
   Aligned() = default;
   explicit Aligned(std::size_t size)
-      : data_(static_cast<T*>(std::aligned_alloc(64, round_up(size * sizeof(T) + 1, 64)))), size_(size) {
+      : data_(static_cast<T*>(std::aligned_alloc(64, round_up(size * sizeof(T) + 1, 64)))),
+        size_(size) {
     if (!data_) throw std::bad_alloc();
   }
   T* data() const { return data_.get(); }

@@ -16,16 +16,22 @@ struct FrameSize {
 // The keys of dropout noise: backward makes the same noise again, and no split of rows changes it.
 struct Keys {
   std::uint64_t seed = 0;
-  std::uint64_t first_row = 0;   // the block's first row in the batch
+  std::uint64_t first_row = 0;  // the block's first row in the batch
   std::uint32_t step = 0;
 };
 
 class Frame {
  public:
   Frame(std::size_t rows, const real* theta, const real* derived, real* grad, Vec kept, Vec scratch)
-      : rows_(rows), valid_(rows), theta_(theta), derived_(derived), grad_(grad), kept_(kept), scratch_(scratch) {}
+      : rows_(rows),
+        valid_(rows),
+        theta_(theta),
+        derived_(derived),
+        grad_(grad),
+        kept_(kept),
+        scratch_(scratch) {}
 
-  std::size_t rows() const { return rows_; }   // a multiple of lanes
+  std::size_t rows() const { return rows_; }    // a multiple of lanes
   std::size_t valid() const { return valid_; }  // rows before the padding
   bool training() const { return training_; }
   const Keys& keys() const { return keys_; }

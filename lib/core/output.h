@@ -10,13 +10,13 @@ class OutputFile {
  public:
   // "-" is stdout. An existing regular file is refused unless replace is set.
   OutputFile(std::string path, bool replace);
-  ~OutputFile();   // without commit: the temporary is removed, the old file stays
+  ~OutputFile();  // without commit: the temporary is removed, the old file stays
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
   int descriptor() const { return descriptor_; }
-  bool is_stream() const { return temporary_.empty(); }            // a pipe or the like: no seeking back
-  const std::string& written_path() const { return temporary_; }   // for libraries that want a name
+  bool is_stream() const { return temporary_.empty(); }  // a pipe or the like: no seeking back
+  const std::string& written_path() const { return temporary_; }  // for libraries that want a name
   const std::string& path() const { return path_; }
 
   // All of it, or an Error: Exit::closed for a closed pipe, Exit::failed with the reason otherwise.

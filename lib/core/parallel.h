@@ -17,7 +17,7 @@ void for_each_block(std::size_t count, std::size_t threads, F f) {
     return;
   }
   std::exception_ptr failure;
-#pragma omp parallel num_threads(static_cast<int>(threads < count ? threads : count))
+#pragma omp parallel num_threads(static_cast <int>(threads < count ? threads : count))
   {
 #pragma omp for schedule(dynamic)
     for (std::size_t i = 0; i < count; ++i) {

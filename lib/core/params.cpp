@@ -4,7 +4,8 @@
 
 namespace flow {
 
-Param ParamTable::add(std::string name, std::size_t rows, std::size_t cols, Role role, Start start) {
+Param ParamTable::add(std::string name, std::size_t rows, std::size_t cols, Role role,
+                      Start start) {
   const Param p{size_, rows, cols};
   entries_.push_back({std::move(name), p, role, std::move(start)});
   size_ += p.size();

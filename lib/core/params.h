@@ -1,7 +1,7 @@
-// One flat array holds every parameter; a Param is a slice of it. Gradients, the optimiser's moments
-// and the averaged weights are arrays of the same length, so the same slice names the same tensor in
-// all of them. A second flat array holds what is derived from the parameters once per step (packed
-// weights); a Slot is a slice of that one.
+// One flat array holds every parameter; a Param is a slice of it. Gradients, the optimiser's
+// moments and the averaged weights are arrays of the same length, so the same slice names the same
+// tensor in all of them. A second flat array holds what is derived from the parameters once per
+// step (packed weights); a Slot is a slice of that one.
 #pragma once
 #include <functional>
 #include <string>
@@ -23,9 +23,9 @@ struct Slot {
 };
 
 enum class Role {
-  weight,   // trained, and subject to weight decay
-  bias,     // trained, never decayed: biases, scales, shifts
-  buffer,   // not trained: statistics, permutations
+  weight,  // trained, and subject to weight decay
+  bias,    // trained, never decayed: biases, scales, shifts
+  buffer,  // not trained: statistics, permutations
 };
 
 // What a parameter starts from: fills it, given a stream of its own.
@@ -34,7 +34,7 @@ using Start = std::function<void(Vec, const Random&)>;
 class ParamTable {
  public:
   struct Entry {
-    std::string name;   // "layers/03-affine-coupling/net/0/weight": its data set in the model file
+    std::string name;  // "layers/03-affine-coupling/net/0/weight": its data set in the model file
     Param param;
     Role role;
     Start start;
@@ -46,7 +46,7 @@ class ParamTable {
 
   std::size_t size() const { return size_; }
   std::size_t derived_size() const { return derived_size_; }
-  std::size_t trained() const;   // how many numbers are trained
+  std::size_t trained() const;  // how many numbers are trained
   const std::vector<Entry>& entries() const { return entries_; }
 
   // Sets theta to where every parameter starts. Each draws from its own stream, so adding a layer
@@ -59,7 +59,7 @@ class ParamTable {
 };
 
 Start start_at(double value);
-Start start_uniform(double bound);       // in [-bound, bound)
+Start start_uniform(double bound);  // in [-bound, bound)
 Start start_normal(double deviation);
 
 }  // namespace flow

@@ -52,7 +52,7 @@ void Random::normal(std::uint64_t row, std::span<double> out) const {
   for (std::size_t i = 0; i < out.size(); i += 4) {
     const auto v = philox(seed_, stream_, sub_, row, static_cast<std::uint32_t>(i / 4));
     for (std::size_t k = 0; k < 4 && i + k < out.size(); k += 2) {
-      const double u = (v[k] + 0.5) * 0x1p-32;   // never 0
+      const double u = (v[k] + 0.5) * 0x1p-32;  // never 0
       const double angle = 2 * std::numbers::pi * 0x1p-32 * v[k + 1];
       const double radius = std::sqrt(-2 * std::log(u));
       out[i + k] = radius * std::cos(angle);

@@ -11,7 +11,16 @@
 namespace flow {
 
 // One purpose, one stream. Streams of the same seed are independent.
-enum class Stream : std::uint32_t { initial, permutation, split, shuffle, dequantise, dropout, sample, test };
+enum class Stream : std::uint32_t {
+  initial,
+  permutation,
+  split,
+  shuffle,
+  dequantise,
+  dropout,
+  sample,
+  test
+};
 
 class Random {
  public:

@@ -1,6 +1,6 @@
-// Rows of numbers in, rows of numbers out, block by block and in constant memory: the shape of every
-// format (HDF5, npy, text, raw, pipes). Numbers travel as double, so that every integer up to 2^53
-// and every float16 .. float64 arrives exact; the flow works on `real`.
+// Rows of numbers in, rows of numbers out, block by block and in constant memory: the shape of
+// every format (HDF5, npy, text, raw, pipes). Numbers travel as double, so that every integer up to
+// 2^53 and every float16 .. float64 arrives exact; the flow works on `real`.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -12,11 +12,11 @@
 namespace flow {
 
 struct RowShape {
-  std::size_t columns = 0;                  // numbers in a row
-  std::vector<std::size_t> dims;            // what a row is: {columns}, or {height, width[, channels]}
-  std::vector<std::string> names;           // of the columns; empty where the file has none
-  std::optional<std::uint64_t> rows;        // where the format says so beforehand
-  bool integers = false;                    // stored as an integer type (text: unknown, false)
+  std::size_t columns = 0;            // numbers in a row
+  std::vector<std::size_t> dims;      // what a row is: {columns}, or {height, width[, channels]}
+  std::vector<std::string> names;     // of the columns; empty where the file has none
+  std::optional<std::uint64_t> rows;  // where the format says so beforehand
+  bool integers = false;              // stored as an integer type (text: unknown, false)
 };
 
 class RowReader {

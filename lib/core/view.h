@@ -17,16 +17,16 @@
 
 namespace flow {
 
-using real = FLOW_REAL;   // double builds the whole library again, for the laws
+using real = FLOW_REAL;  // double builds the whole library again, for the laws
 
-constexpr std::size_t lanes = 16;   // a block's rows are a multiple of the widest vector: 512 bits
+constexpr std::size_t lanes = 16;  // a block's rows are a multiple of the widest vector: 512 bits
 
 constexpr std::size_t round_up(std::size_t n, std::size_t to) { return (n + to - 1) / to * to; }
 
 template <class T>
 struct View {
   T* data;
-  std::size_t rows, cols, ld;   // ld >= rows: some rows of a larger block are again a view
+  std::size_t rows, cols, ld;  // ld >= rows: some rows of a larger block are again a view
 
   T* col(std::size_t j) const {
     assert(j < cols);
@@ -51,7 +51,7 @@ using Mat = View<real>;
 using CMat = View<const real>;
 using Vec = std::span<real>;
 using CVec = std::span<const real>;
-using LogDet = std::span<double>;         // one number a row, in double everywhere
+using LogDet = std::span<double>;  // one number a row, in double everywhere
 using CLogDet = std::span<const double>;
 
 inline void copy(CMat from, Mat to) {

@@ -13,12 +13,13 @@ template <class Draw>
 void draw_rows(Mat z, std::size_t valid, std::uint64_t first_row, Draw draw) {
   std::vector<double> row(z.cols);
   for (std::size_t i = 0; i < z.rows; ++i) {
-    if (i < valid) draw(first_row + i, row);   // padding repeats the last
+    if (i < valid) draw(first_row + i, row);  // padding repeats the last
     for (std::size_t j = 0; j < z.cols; ++j) z(i, j) = static_cast<real>(row[j]);
   }
 }
 
-void draw_normal(Mat z, const Random& random, std::uint64_t first_row, double temperature, Frame f) {
+void draw_normal(Mat z, const Random& random, std::uint64_t first_row, double temperature,
+                 Frame f) {
   draw_rows(z, f.valid(), first_row, [&](std::uint64_t row, std::vector<double>& out) {
     random.normal(row, out);
     for (double& v : out) v *= temperature;
@@ -49,7 +50,7 @@ void Logistic::sample(Mat z, const Random& random, std::uint64_t first_row, doub
   draw_rows(z, f.valid(), first_row, [&](std::uint64_t row, std::vector<double>& out) {
     random.uniform(row, out);
     for (double& v : out) {
-      const double u = v + 0x1p-33;   // the middle of its cell: never 0 or 1
+      const double u = v + 0x1p-33;  // the middle of its cell: never 0 or 1
       v = temperature * (std::log(u) - std::log1p(-u));
     }
   });
@@ -80,7 +81,7 @@ void DiagonalNormal::log_density(CMat z, LogDet logp, Frame f) const {
 
 void DiagonalNormal::backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const {
   const Mat u = standard(z, f);
-  kernels().normal_backward(u, dz, dlogp.data());   // dL/du = dL/dz exp(s)
+  kernels().normal_backward(u, dz, dlogp.data());  // dL/du = dL/dz exp(s)
   const Vec dm = f.grad(mean_), ds = f.grad(log_deviation_);
   double all = 0;
   for (double d : dlogp) all += d;
@@ -95,8 +96,8 @@ void DiagonalNormal::backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const {
   }
 }
 
-void DiagonalNormal::sample(Mat z, const Random& random, std::uint64_t first_row, double temperature,
-                            Frame f) const {
+void DiagonalNormal::sample(Mat z, const Random& random, std::uint64_t first_row,
+                            double temperature, Frame f) const {
   draw_normal(z, random, first_row, temperature, f);
   for (std::size_t j = 0; j < z.cols; ++j) {
     const real scale = std::exp(f.theta(log_deviation_)[j]), shift = f.theta(mean_)[j];

@@ -18,7 +18,7 @@ class Base {
   virtual FrameSize frame_size(std::size_t /*rows*/) const { return {}; }
 };
 
-class Normal final : public Base {   // N(0, I)
+class Normal final : public Base {  // N(0, I)
  public:
   void log_density(CMat z, LogDet logp, Frame f) const override;
   void backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const override;
@@ -26,7 +26,7 @@ class Normal final : public Base {   // N(0, I)
               Frame f) const override;
 };
 
-class Logistic final : public Base {   // NICE's: independent, e^-z / (1 + e^-z)^2
+class Logistic final : public Base {  // NICE's: independent, e^-z / (1 + e^-z)^2
  public:
   void log_density(CMat z, LogDet logp, Frame f) const override;
   void backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const override;
@@ -46,7 +46,7 @@ class DiagonalNormal final : public Base {
   FrameSize frame_size(std::size_t rows) const override;
 
  private:
-  Mat standard(CMat z, Frame f) const;   // u, in scratch
+  Mat standard(CMat z, Frame f) const;  // u, in scratch
   Param mean_, log_deviation_;
 };
 

@@ -75,8 +75,10 @@ void Evaluator::log_density_by_layer(const real* rows, std::size_t count, std::s
     rows_to_block(rows + first * x.cols, n, x);
     for (std::size_t k = 0; k < parts; ++k) {
       double block[block_rows] = {};
-      if (k < flow_.depth()) flow_.encode(x, {block, x.rows}, f, k, k + 1);
-      else flow_.base().log_density(x, {block, x.rows}, f);
+      if (k < flow_.depth())
+        flow_.encode(x, {block, x.rows}, f, k, k + 1);
+      else
+        flow_.base().log_density(x, {block, x.rows}, f);
       for (std::size_t i = 0; i < n; ++i) out[(first + i) * parts + k] = block[i];
     }
   });

@@ -25,10 +25,12 @@ class Evaluator {
 
   // rows: count x columns, row by row. logp: one number a row, set.
   void log_density(const real* rows, std::size_t count, std::span<double> logp);
-  // Rows become latents behind layer last-1 (or rows before layer first); logdet is set (may be empty).
+  // Rows become latents behind layer last-1 (or rows before layer first); logdet is set (may be
+  // empty).
   void encode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last);
   void decode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last);
-  // out: count x depth() + 1 numbers, row by row: each layer's log-det, then the base's log-density.
+  // out: count x depth() + 1 numbers, row by row: each layer's log-det, then the base's
+  // log-density.
   void log_density_by_layer(const real* rows, std::size_t count, std::span<double> out);
   // Rows number first_row .. of the sample.
   void sample(const Random& random, std::uint64_t first_row, std::size_t count, double temperature,
@@ -46,7 +48,7 @@ class Evaluator {
   struct Memory {
     Aligned<real> kept, scratch, x;
   };
-  std::vector<Memory> memory_;   // one a thread
+  std::vector<Memory> memory_;  // one a thread
 };
 
 }  // namespace flow

@@ -13,7 +13,8 @@ void Flow::add(std::string name, std::unique_ptr<Layer> layer) {
 }
 
 bool Flow::couples_rows() const {
-  return std::any_of(steps_.begin(), steps_.end(), [](const Step& s) { return s.layer->couples_rows(); });
+  return std::any_of(steps_.begin(), steps_.end(),
+                     [](const Step& s) { return s.layer->couples_rows(); });
 }
 
 void Flow::prepare(CVec theta, Vec derived, bool gradient, std::size_t threads) const {
@@ -24,7 +25,8 @@ void Flow::prepare(CVec theta, Vec derived, bool gradient, std::size_t threads) 
 
 FrameSize Flow::training_size(std::size_t rows) const {
   FrameSize size{kept_columns_ * rows, base_->frame_size(rows).scratch};
-  for (const Step& s : steps_) size.scratch = std::max(size.scratch, s.layer->frame_size(rows).scratch);
+  for (const Step& s : steps_)
+    size.scratch = std::max(size.scratch, s.layer->frame_size(rows).scratch);
   return size;
 }
 

@@ -1,6 +1,7 @@
-// A flow: layers in sequence, then a base density. log p(x) = log p_base(f(x)) + log |det df/dx|, the
-// log-dets of the layers summed (Rezende, Mohamed: Variational inference with normalizing flows, 2015).
-// Everything here works on one block of rows; evaluate.h runs blocks of any number of rows in threads.
+// A flow: layers in sequence, then a base density. log p(x) = log p_base(f(x)) + log |det df/dx|,
+// the log-dets of the layers summed (Rezende, Mohamed: Variational inference with normalizing
+// flows, 2015). Everything here works on one block of rows; evaluate.h runs blocks of any number of
+// rows in threads.
 #pragma once
 #include <memory>
 #include <string>
@@ -22,7 +23,7 @@ class Flow {
   const std::string& name(std::size_t k) const { return steps_[k].name; }
   const Layer& layer(std::size_t k) const { return *steps_[k].layer; }
   const Base& base() const { return *base_; }
-  bool couples_rows() const;   // some layer does
+  bool couples_rows() const;  // some layer does
 
   // Fills derived, one layer a task.
   void prepare(CVec theta, Vec derived, bool gradient, std::size_t threads) const;
@@ -37,14 +38,15 @@ class Flow {
   void decode(Mat z, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
   // x becomes z; logp is set.
   void log_density(Mat x, LogDet logp, Frame f) const;
-  // Sets logp and adds the gradient of sum_i dlogp[i] log p(x_i); x becomes z and x again, dx is set.
+  // Sets logp and adds the gradient of sum_i dlogp[i] log p(x_i); x becomes z and x again, dx is
+  // set.
   void gradient(Mat x, Mat dx, LogDet logp, CLogDet dlogp, Frame f) const;
 
  private:
   struct Step {
     std::string name;
     std::unique_ptr<Layer> layer;
-    std::size_t kept_columns;   // of the layers before it
+    std::size_t kept_columns;  // of the layers before it
   };
 
   std::size_t columns_, kept_columns_ = 0;

@@ -6,10 +6,16 @@
 
 namespace flow {
 
-namespace generic { extern const Kernels kernels; }
+namespace generic {
+extern const Kernels kernels;
+}
 #if defined(__x86_64__)
-namespace avx2 { extern const Kernels kernels; }
-namespace avx512 { extern const Kernels kernels; }
+namespace avx2 {
+extern const Kernels kernels;
+}
+namespace avx512 {
+extern const Kernels kernels;
+}
 #endif
 
 namespace {
@@ -28,8 +34,9 @@ const Kernels* runnable(const std::string& isa) {
 const Kernels& choose() {
   if (const char* forced = std::getenv("FLOW_ISA"); forced && *forced) {
     const Kernels* k = runnable(forced);
-    require(k, Exit::usage, std::string("FLOW_ISA=") + forced +
-                                ": not an instruction set of this CPU; use generic, avx2 or avx512");
+    require(k, Exit::usage,
+            std::string("FLOW_ISA=") + forced +
+                ": not an instruction set of this CPU; use generic, avx2 or avx512");
     return *k;
   }
   for (const char* isa : {"avx512", "avx2"})

@@ -67,6 +67,7 @@ extern const Kernels kernels = {
     .adam = adam,
     .adamax = adamax,
     .rmsprop = rmsprop,
+    .move_to = move_to,
     .average = average,
     .square_sum = square_sum,
     .exp = each<vexp>,

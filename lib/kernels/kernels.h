@@ -20,11 +20,11 @@ enum class Gain {
 // What the config fixes of a map.
 struct MapSpec {
   Gain gain = Gain::bounded;
-  real bound = 1;   // c
+  real bound = 1;  // c
 };
 
-// A monotone map of each number of a block, with parameters h from a conditioner: what a coupling or
-// an autoregressive layer applies. h holds params blocks of x.cols columns each.
+// A monotone map of each number of a block, with parameters h from a conditioner: what a coupling
+// or an autoregressive layer applies. h holds params blocks of x.cols columns each.
 struct Map {
   const char* name;
   std::size_t params;
@@ -47,8 +47,8 @@ enum class Epilogue {
 // One step of an optimiser over a slice of the parameters. Decay is decoupled (AdamW).
 struct Step {
   double rate, beta1, beta2, epsilon, decay;
-  double correct1, correct2;   // 1 - beta^t
-  double gradient_scale;       // from clipping
+  double correct1, correct2;  // 1 - beta^t
+  double gradient_scale;      // from clipping
 };
 
 struct Kernels {
@@ -68,16 +68,16 @@ struct Kernels {
   // Columns: out[j] += sum_i a(i, j), and += sum_i a(i, j) b(i, j).
   void (*sum)(CMat a, real* out);
   void (*dot)(CMat a, CMat b, real* out);
-  void (*scale_shift)(Mat x, const real* scale, const real* shift);   // x = x scale_j + shift_j
-  void (*axpy)(std::size_t n, real a, const real* x, real* y);        // y += a x, n = rows of a block
-  void (*multiply)(CMat a, Mat y);                                    // y = y a, number by number
+  void (*scale_shift)(Mat x, const real* scale, const real* shift);  // x = x scale_j + shift_j
+  void (*axpy)(std::size_t n, real a, const real* x, real* y);  // y += a x, n = rows of a block
+  void (*multiply)(CMat a, Mat y);                              // y = y a, number by number
 
   // Activations, y = f(x), where y may be x itself unless backward wants x.
   void (*relu)(CMat x, Mat y);
-  void (*relu_backward)(CMat y, Mat dy);             // dy becomes dL/dx
+  void (*relu_backward)(CMat y, Mat dy);  // dy becomes dL/dx
   void (*tanh)(CMat x, Mat y);
   void (*tanh_backward)(CMat y, Mat dy);
-  void (*silu)(CMat x, Mat y);                       // y = x sigmoid(x)
+  void (*silu)(CMat x, Mat y);  // y = x sigmoid(x)
   void (*silu_backward)(CMat x, Mat dy);
 
   Map additive, affine;
@@ -102,6 +102,7 @@ struct Kernels {
   void (*adam)(const Step&, std::size_t n, real* theta, real* g, real* m, real* v);
   void (*adamax)(const Step&, std::size_t n, real* theta, real* g, real* m, real* v);
   void (*rmsprop)(const Step&, std::size_t n, real* theta, real* g, real* m, real* v);
+  void (*move_to)(std::size_t n, real* from, real* to);  // to += from, from = 0
   // average = decay average + (1 - decay) theta
   void (*average)(double decay, std::size_t n, const real* theta, real* average);
   double (*square_sum)(std::size_t n, const real* g);

@@ -51,12 +51,11 @@ FrameSize ActNorm::frame_size(std::size_t rows) const {
   return {.kept = rows * shift_.cols, .scratch = 0};
 }
 
-void ActNorm::start_from(CMat x, Vec theta, std::vector<std::string>& warnings) const {
+void ActNorm::start_from(CMat x, Vec theta) const {
   for (std::size_t j = 0; j < x.cols; ++j) {
     const Moments m = moments(x.col(j), x.rows);
     theta[shift_.offset + j] = static_cast<real>(-m.mean);
-    theta[log_scale_.offset + j] =
-        static_cast<real>(-std::log(safe_deviation(m, j, warnings) + 1e-6));
+    theta[log_scale_.offset + j] = static_cast<real>(-std::log(safe_deviation(m) + 1e-6));
   }
 }
 

@@ -6,7 +6,8 @@
 
 namespace flow {
 
-BatchNorm::BatchNorm(const std::string& name, std::size_t columns, double epsilon, ParamTable& table)
+BatchNorm::BatchNorm(const std::string& name, std::size_t columns, double epsilon,
+                     ParamTable& table)
     : epsilon_(epsilon),
       log_scale_(table.add(name + "/log_scale", 1, columns, Role::bias, start_at(0))),
       shift_(table.add(name + "/shift", 1, columns, Role::bias, start_at(0))),
@@ -57,8 +58,10 @@ void BatchNorm::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   for (std::size_t j = 0; j < z.cols; ++j) {
     const Statistics s = statistics(x, j, f);
     const double scale = std::exp(static_cast<double>(f.theta(log_scale_)[j]));
-    const auto normal = [&](std::size_t i) { return (static_cast<double>(x(i, j)) - s.mean) * s.root; };
-    double d_sum = 0, dx_sum = 0;   // of dz, and of dz x'
+    const auto normal = [&](std::size_t i) {
+      return (static_cast<double>(x(i, j)) - s.mean) * s.root;
+    };
+    double d_sum = 0, dx_sum = 0;  // of dz, and of dz x'
     for (std::size_t i = 0; i < f.valid(); ++i) {
       const double d = static_cast<double>(dz(i, j));
       d_sum += d, dx_sum += d * normal(i);
@@ -79,7 +82,7 @@ FrameSize BatchNorm::frame_size(std::size_t rows) const {
   return {.kept = rows * shift_.cols, .scratch = 0};
 }
 
-void BatchNorm::start_from(CMat x, Vec theta, std::vector<std::string>&) const {
+void BatchNorm::start_from(CMat x, Vec theta) const {
   for (std::size_t j = 0; j < x.cols; ++j) {
     const Moments m = moments(x.col(j), x.rows);
     theta[mean_.offset + j] = static_cast<real>(m.mean);

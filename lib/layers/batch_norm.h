@@ -16,15 +16,15 @@ class BatchNorm final : public Layer {
  public:
   BatchNorm(const std::string& name, std::size_t columns, double epsilon, ParamTable& table);
   void forward(Mat x, LogDet logdet, Frame f) const override;
-  void inverse(Mat z, LogDet logdet, Frame f) const override;   // by the training set's statistics
+  void inverse(Mat z, LogDet logdet, Frame f) const override;  // by the training set's statistics
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
   FrameSize frame_size(std::size_t rows) const override;
-  void start_from(CMat x, Vec theta, std::vector<std::string>& warnings) const override;
+  void start_from(CMat x, Vec theta) const override;
   bool couples_rows() const override { return true; }
 
  private:
   struct Statistics {
-    double mean, root;   // root = 1 / sqrt(v + e)
+    double mean, root;  // root = 1 / sqrt(v + e)
   };
   Statistics statistics(CMat x, std::size_t column, Frame f) const;
 

@@ -37,7 +37,8 @@ void Coupling::inverse(Mat z, LogDet logdet, Frame f) const {
 void Coupling::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   // x_b as forward kept it: undoing the map would add its rounding at each layer.
   const Mat kept_b = f.keep(split_.b), h = f.keep(net_->outputs());
-  map_.backward(spec_, kept_b, b(dz), h, shared(f), shares() ? f.grad(shared_).data() : nullptr, dlogdet.data());
+  map_.backward(spec_, kept_b, b(dz), h, shared(f), shares() ? f.grad(shared_).data() : nullptr,
+                dlogdet.data());
   net_->backward(a(z), a(dz), h, f);
   copy(kept_b, b(z));
 }

@@ -1,5 +1,5 @@
-// z_a = x_a,  z_b = map(x_b; h),  h = net(x_a): the Jacobian is triangular, so its log-determinant is
-// the sum of the map's own, O(D).  Dinh, Krueger, Bengio: NICE (2014), section 3.2; Dinh,
+// z_a = x_a,  z_b = map(x_b; h),  h = net(x_a): the Jacobian is triangular, so its log-determinant
+// is the sum of the map's own, O(D).  Dinh, Krueger, Bengio: NICE (2014), section 3.2; Dinh,
 // Sohl-Dickstein, Bengio: Real NVP (2017), section 3.2. Written once for every map and every net.
 //
 // Backward: the map gives dx_b and dh from dz_b and dlogdet; the net adds its share to dx_a.
@@ -16,7 +16,7 @@ namespace flow {
 enum class Half { first, second };
 
 struct Split {
-  std::size_t a_first, a, b_first, b;   // first column and number of columns of x_a and x_b
+  std::size_t a_first, a, b_first, b;  // first column and number of columns of x_a and x_b
 };
 Split split(std::size_t columns, Half kept);
 
@@ -41,7 +41,7 @@ class Coupling final : public Layer {
   const Map& map_;
   MapSpec spec_;
   std::unique_ptr<Conditioner> net_;
-  Param shared_;   // of RealNVP's learned gain; empty otherwise
+  Param shared_;  // of RealNVP's learned gain; empty otherwise
 };
 
 }  // namespace flow

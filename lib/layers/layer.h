@@ -1,6 +1,6 @@
 // A flow layer: an invertible map z = f(x) of each row, with a cheap log |det df/dx|.
-// Layers are const and stateless: parameters, memory and noise come in the Frame. "Forward" is always
-// from data to latent, the direction of training.
+// Layers are const and stateless: parameters, memory and noise come in the Frame. "Forward" is
+// always from data to latent, the direction of training.
 #pragma once
 #include <string>
 #include <vector>
@@ -29,9 +29,8 @@ class Layer {
 
   virtual FrameSize frame_size(std::size_t rows) const = 0;
 
-  // Parameters that start from data, as this layer sees it: any number of rows x columns. What a
-  // user should know goes to warnings.
-  virtual void start_from(CMat /*x*/, Vec /*theta*/, std::vector<std::string>& /*warnings*/) const {}
+  // Parameters that start from data, as this layer sees it: any number of rows x columns.
+  virtual void start_from(CMat /*x*/, Vec /*theta*/) const {}
 
   // True where a row's z depends on the other rows of its block (batch norm, in training). Then
   // start_from is called again before each evaluation.

@@ -51,7 +51,8 @@ void Linear::inverse(Mat z, LogDet logdet, Frame f) const {
   const std::size_t d = columns();
   const real *lower = f.derived(lower_), *upper = f.derived(upper_);
   for (std::size_t i = 1; i < d; ++i)
-    for (std::size_t j = 0; j < i; ++j) kernels().axpy(z.rows, -lower[i * d + j], z.col(j), z.col(i));
+    for (std::size_t j = 0; j < i; ++j)
+      kernels().axpy(z.rows, -lower[i * d + j], z.col(j), z.col(i));
   for (std::size_t i = d; i-- > 0;) {
     for (std::size_t j = i + 1; j < d; ++j)
       kernels().axpy(z.rows, -upper[i * d + j], z.col(j), z.col(i));
@@ -88,7 +89,8 @@ void Linear::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
 
 FrameSize Linear::frame_size(std::size_t rows) const {
   const std::size_t d = columns();
-  return {.kept = 2 * rows * d, .scratch = rows * d + round_up(d * d, rows) + rows * gradient_columns(d)};
+  return {.kept = 2 * rows * d,
+          .scratch = rows * d + round_up(d * d, rows) + rows * gradient_columns(d)};
 }
 
 }  // namespace flow

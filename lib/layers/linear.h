@@ -1,6 +1,7 @@
 // z = L U x,  log |det| = sum_j s_j: a dense invertible matrix by its LU factors, L unit lower
 // triangular, U upper triangular with diagonal exp(s), so that the determinant costs O(D) and not
-// O(D^3). With a permutation before it this is Glow's P L U.  Kingma, Dhariwal: Glow (2018), section 3.2.
+// O(D^3). With a permutation before it this is Glow's P L U.  Kingma, Dhariwal: Glow (2018),
+// section 3.2.
 //
 // With y = U x, z = L y:
 //   inverse: y by forward, x by back substitution, all rows at once;
@@ -26,7 +27,7 @@ class Linear final : public Layer {
   double log_det(Frame f) const;
 
   Param lu_;
-  Slot lower_, upper_;                  // dense, row by row
+  Slot lower_, upper_;  // dense, row by row
   Slot packed_lower_, packed_upper_;
   Slot packed_lower_transpose_, packed_upper_transpose_;
 };

@@ -6,7 +6,7 @@
 namespace flow {
 
 struct Range {
-  real low = 0, high = 1, alpha = real(1e-6);   // alpha widens the range so that its ends are finite
+  real low = 0, high = 1, alpha = real(1e-6);  // alpha widens the range so that its ends are finite
 };
 
 class Logit final : public Layer {

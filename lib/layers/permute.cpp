@@ -12,8 +12,12 @@ Start start_order(Order order) {
     std::vector<std::uint64_t> drawn;
     if (order == Order::random) drawn = random.permutation(n);
     for (std::size_t j = 0; j < n; ++j) switch (order) {
-        case Order::reverse: p[j] = static_cast<real>(n - 1 - j); break;
-        case Order::random: p[j] = static_cast<real>(drawn[j]); break;
+        case Order::reverse:
+          p[j] = static_cast<real>(n - 1 - j);
+          break;
+        case Order::random:
+          p[j] = static_cast<real>(drawn[j]);
+          break;
         case Order::interleave:
           p[j] = static_cast<real>(j < firsts ? 2 * j : 2 * (j - firsts) + 1);
           break;
@@ -35,7 +39,8 @@ void Permute::prepare(const real* theta, real* derived, bool) const {
   std::fill_n(seen, order_.cols, real(0));
   for (std::size_t j = 0; j < order_.cols; ++j) {
     const real p = theta[order_.offset + j];
-    const bool valid = p >= 0 && p < static_cast<real>(order_.cols) && p == static_cast<real>(index(p));
+    const bool valid =
+        p >= 0 && p < static_cast<real>(order_.cols) && p == static_cast<real>(index(p));
     require(valid && seen[index(p)] == 0, Exit::model, name_ + "/order: not a permutation");
     seen[index(p)] = 1;
   }

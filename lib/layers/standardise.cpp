@@ -53,11 +53,11 @@ FrameSize Standardise::frame_size(std::size_t rows) const {
   return {.kept = rows * mean_.cols, .scratch = 0};
 }
 
-void Standardise::start_from(CMat x, Vec theta, std::vector<std::string>& warnings) const {
+void Standardise::start_from(CMat x, Vec theta) const {
   for (std::size_t j = 0; j < x.cols; ++j) {
     const Moments m = moments(x.col(j), x.rows);
     theta[mean_.offset + j] = static_cast<real>(m.mean);
-    theta[deviation_.offset + j] = static_cast<real>(safe_deviation(m, j, warnings));
+    theta[deviation_.offset + j] = static_cast<real>(safe_deviation(m));
   }
 }
 

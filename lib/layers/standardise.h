@@ -12,7 +12,7 @@ class Standardise final : public Layer {
   void inverse(Mat z, LogDet logdet, Frame f) const override;
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
   FrameSize frame_size(std::size_t rows) const override;
-  void start_from(CMat x, Vec theta, std::vector<std::string>& warnings) const override;
+  void start_from(CMat x, Vec theta) const override;
 
  private:
   Param mean_, deviation_;

@@ -9,18 +9,24 @@ enum class Activation { relu, tanh, silu };
 
 inline void activate(Activation a, CMat x, Mat y) {
   switch (a) {
-    case Activation::relu: return kernels().relu(x, y);
-    case Activation::tanh: return kernels().tanh(x, y);
-    case Activation::silu: return kernels().silu(x, y);
+    case Activation::relu:
+      return kernels().relu(x, y);
+    case Activation::tanh:
+      return kernels().tanh(x, y);
+    case Activation::silu:
+      return kernels().silu(x, y);
   }
 }
 
 // dy becomes dL/dx. x is read for silu only, y for the others.
 inline void activate_backward(Activation a, CMat x, CMat y, Mat dy) {
   switch (a) {
-    case Activation::relu: return kernels().relu_backward(y, dy);
-    case Activation::tanh: return kernels().tanh_backward(y, dy);
-    case Activation::silu: return kernels().silu_backward(x, dy);
+    case Activation::relu:
+      return kernels().relu_backward(y, dy);
+    case Activation::tanh:
+      return kernels().tanh_backward(y, dy);
+    case Activation::silu:
+      return kernels().silu_backward(x, dy);
   }
 }
 

@@ -11,7 +11,9 @@ Slot reserve_packed(std::size_t outputs, std::size_t inputs, ParamTable& table) 
 
 std::size_t gradient_columns(std::size_t inputs) { return round_up(inputs, 2 * lanes); }
 
-Start start_he(std::size_t inputs) { return start_normal(std::sqrt(2.0 / static_cast<double>(inputs))); }
+Start start_he(std::size_t inputs) {
+  return start_normal(std::sqrt(2.0 / static_cast<double>(inputs)));
+}
 
 Dense::Dense(const std::string& name, std::size_t inputs, std::size_t outputs, Start weight,
              Start bias, ParamTable& table)

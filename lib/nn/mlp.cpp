@@ -9,7 +9,8 @@ Mlp::Mlp(const std::string& name, std::size_t inputs, std::size_t outputs, const
   for (std::size_t l = 0; l < spec.hidden.size(); from = spec.hidden[l++])
     layers_.emplace_back(name + "/" + std::to_string(l), from, spec.hidden[l],
                          spec.hidden_start > 0 ? start_uniform(spec.hidden_start) : start_he(from),
-                         spec.hidden_start > 0 ? start_uniform(spec.hidden_start) : start_at(0), table);
+                         spec.hidden_start > 0 ? start_uniform(spec.hidden_start) : start_at(0),
+                         table);
   layers_.emplace_back(name + "/" + std::to_string(spec.hidden.size()), from, outputs,
                        start_uniform(spec.start), start_uniform(spec.start), table);
 }
@@ -34,7 +35,9 @@ void Mlp::forward(CMat x, Mat h, Frame f) const {
   for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
     const Hidden k = hidden(l, f);
     switch (spec_.activation) {
-      case Activation::relu: layers_[l].forward(a, k.out, Epilogue::relu, f); break;
+      case Activation::relu:
+        layers_[l].forward(a, k.out, Epilogue::relu, f);
+        break;
       case Activation::silu:
         layers_[l].forward(a, k.before, Epilogue::set, f);
         activate(spec_.activation, k.before, k.out);
@@ -46,7 +49,8 @@ void Mlp::forward(CMat x, Mat h, Frame f) const {
         break;
     }
     if (f.training() && drops()) {
-      dropout_mask(spec_.dropout, spec_.number * 16 + static_cast<std::uint32_t>(l), k.mask, f.keys());
+      dropout_mask(spec_.dropout, spec_.number * 16 + static_cast<std::uint32_t>(l), k.mask,
+                   f.keys());
       kernels().multiply(k.mask, k.out);
     }
     a = k.out;
@@ -81,7 +85,8 @@ FrameSize Mlp::frame_size(std::size_t rows) const {
     size.kept += rows * each * units;
     widest = std::max(widest, units);
   }
-  for (const Dense& layer : layers_) size.scratch = std::max(size.scratch, layer.frame_size(rows).scratch);
+  for (const Dense& layer : layers_)
+    size.scratch = std::max(size.scratch, layer.frame_size(rows).scratch);
   size.scratch += 2 * rows * widest;
   return size;
 }

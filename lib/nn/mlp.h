@@ -9,13 +9,13 @@
 namespace flow {
 
 struct NetSpec {
-  std::vector<std::size_t> hidden{128, 128};   // residual: one width
+  std::vector<std::size_t> hidden{128, 128};  // residual: one width
   Activation activation = Activation::relu;
-  double dropout = 0;           // of hidden units, in training only
-  double start = 0;             // the last layer starts uniform in +-start; 0: the flow starts as the identity
-  double hidden_start = 0;      // the others likewise; 0: He
-  std::size_t blocks = 2;       // residual
-  std::uint32_t number = 0;     // tells apart the dropout noise of the nets of one flow
+  double dropout = 0;  // of hidden units, in training only
+  double start = 0;  // the last layer starts uniform in +-start; 0: the flow starts as the identity
+  double hidden_start = 0;   // the others likewise; 0: He
+  std::size_t blocks = 2;    // residual
+  std::uint32_t number = 0;  // tells apart the dropout noise of the nets of one flow
 };
 
 class Mlp final : public Conditioner {
@@ -30,15 +30,16 @@ class Mlp final : public Conditioner {
   FrameSize frame_size(std::size_t rows) const override;
 
  private:
-  // What forward keeps of a hidden layer: its output; where backward needs it, the activation's input
-  // (silu) or its output before dropout (tanh); the dropout mask.
+  // What forward keeps of a hidden layer: its output; where backward needs it, the activation's
+  // input (silu) or its output before dropout (tanh); the dropout mask.
   struct Hidden {
     Mat before, out, mask;
   };
   Hidden hidden(std::size_t l, Frame f) const;
   bool drops() const { return spec_.dropout > 0; }
   bool keeps_before() const {
-    return spec_.activation == Activation::silu || (spec_.activation == Activation::tanh && drops());
+    return spec_.activation == Activation::silu ||
+           (spec_.activation == Activation::tanh && drops());
   }
 
   NetSpec spec_;

@@ -4,7 +4,8 @@ namespace flow {
 
 namespace {
 
-std::vector<ResidualBlock> make_blocks(const std::string& name, const NetSpec& spec, ParamTable& table) {
+std::vector<ResidualBlock> make_blocks(const std::string& name, const NetSpec& spec,
+                                       ParamTable& table) {
   const std::size_t width = spec.hidden.front();
   std::vector<ResidualBlock> blocks;
   for (std::size_t k = 0; k < spec.blocks; ++k) {
@@ -24,11 +25,13 @@ ResidualMlp::ResidualMlp(const std::string& name, std::size_t inputs, std::size_
     : spec_(spec),
       in_(name + "/in", inputs, width(), start_he(inputs), start_at(0), table),
       blocks_(make_blocks(name, spec, table)),
-      out_(name + "/out", width(), outputs, start_uniform(spec.start), start_uniform(spec.start), table) {}
+      out_(name + "/out", width(), outputs, start_uniform(spec.start), start_uniform(spec.start),
+           table) {}
 
 void ResidualMlp::prepare(const real* theta, real* derived, bool gradient) const {
   in_.prepare(theta, derived, gradient);
-  for (const ResidualBlock& b : blocks_) b.u.prepare(theta, derived, gradient), b.v.prepare(theta, derived, gradient);
+  for (const ResidualBlock& b : blocks_)
+    b.u.prepare(theta, derived, gradient), b.v.prepare(theta, derived, gradient);
   out_.prepare(theta, derived, gradient);
 }
 
@@ -60,7 +63,8 @@ void ResidualMlp::forward(CMat x, Mat h, Frame f) const {
     activate(spec_.activation, k.r1, k.a2);
     if (drops()) copy(k.a2, k.dropped);
     if (f.training() && drops()) {
-      dropout_mask(spec_.dropout, spec_.number * 16 + static_cast<std::uint32_t>(b), k.mask, f.keys());
+      dropout_mask(spec_.dropout, spec_.number * 16 + static_cast<std::uint32_t>(b), k.mask,
+                   f.keys());
       kernels().multiply(k.mask, k.dropped);
     }
     blocks_[b].v.forward(k.dropped, r, Epilogue::add, f);
@@ -88,7 +92,8 @@ FrameSize ResidualMlp::frame_size(std::size_t rows) const {
   const std::size_t silu = spec_.activation == Activation::silu ? 2 : 0;
   const std::size_t each = 2 + silu + (drops() ? 2 : 0);
   const std::size_t scratch = std::max(in_.frame_size(rows).scratch, out_.frame_size(rows).scratch);
-  return {.kept = rows * width() * (1 + each * blocks_.size()), .scratch = scratch + 3 * rows * width()};
+  return {.kept = rows * width() * (1 + each * blocks_.size()),
+          .scratch = scratch + 3 * rows * width()};
 }
 
 }  // namespace flow

@@ -29,7 +29,7 @@ class ResidualMlp final : public Conditioner {
     Mat r, a1, r1, a2, dropped, mask;
   };
   Kept kept(std::size_t block, Frame f) const;
-  Mat stream(Frame f) const;   // r, as it runs through the blocks
+  Mat stream(Frame f) const;  // r, as it runs through the blocks
   bool drops() const { return spec_.dropout > 0; }
   std::size_t width() const { return spec_.hidden.front(); }
 

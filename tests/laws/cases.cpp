@@ -65,7 +65,10 @@ std::vector<Case> make_cases() {
       {"permute/interleave", plain<Permute>(Order::interleave)},
       {"batch-norm", plain<BatchNorm>(1e-5)},
       {"batch-norm/training", plain<BatchNorm>(1e-5), Domain::line, true},
-      {"logit", [](std::size_t d, ParamTable&) { return std::make_unique<Logit>(d, Range{-1, 3, 0.05}); },
+      {"logit",
+       [](std::size_t d, ParamTable&) {
+         return std::make_unique<Logit>(d, Range{-1, 3, 0.05});
+       },
        Domain::unit},
       {"log", [](std::size_t d, ParamTable&) { return std::make_unique<Log>(d, real(-1)); },
        Domain::positive},

@@ -1,5 +1,5 @@
-// The laws that every layer obeys, in double. Blocks have ld > rows, and memory starts as NaN: a layer
-// must not read what it has not written, nor write beyond what frame_size says.
+// The laws that every layer obeys, in double. Blocks have ld > rows, and memory starts as NaN: a
+// layer must not read what it has not written, nor write beyond what frame_size says.
 //   run one layer: test-laws -t 'laws/affine-coupling*'
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -32,11 +32,21 @@ struct Fixture {
   std::uint64_t draws = 0;
 
   explicit Fixture(const Case& tested)
-      : c(tested), layer(c.make(d, table)), theta(table.size()), grad(table.size()),
-        derived(table.derived_size()), kept(layer->frame_size(n).kept + guard),
-        scratch(layer->frame_size(n).scratch + guard), xs(d * ld), zs(d * ld), dzs(d * ld),
-        x{xs.data(), n, d, ld}, z{zs.data(), n, d, ld}, dz{dzs.data(), n, d, ld},
-        logdet(n), dlogdet(n) {
+      : c(tested),
+        layer(c.make(d, table)),
+        theta(table.size()),
+        grad(table.size()),
+        derived(table.derived_size()),
+        kept(layer->frame_size(n).kept + guard),
+        scratch(layer->frame_size(n).scratch + guard),
+        xs(d * ld),
+        zs(d * ld),
+        dzs(d * ld),
+        x{xs.data(), n, d, ld},
+        z{zs.data(), n, d, ld},
+        dz{dzs.data(), n, d, ld},
+        logdet(n),
+        dlogdet(n) {
     table.start(theta, 1);
     for (const auto& e : table.entries())
       if (e.name.find("order") == std::string::npos)
@@ -53,8 +63,8 @@ struct Fixture {
     for (double& v : out) v = positive ? 0.5 + std::abs(v) : scale * v;
   }
   double into_domain(double v) const {
-    if (c.domain == Domain::unit) return -1 + 4 / (1 + std::exp(-v));   // (-1, 3)
-    return c.domain == Domain::positive ? std::exp(v) - 1 : v;          // beyond -1
+    if (c.domain == Domain::unit) return -1 + 4 / (1 + std::exp(-v));  // (-1, 3)
+    return c.domain == Domain::positive ? std::exp(v) - 1 : v;         // beyond -1
   }
   void prepare() {
     std::fill_n(derived.data(), derived.size(), poison);
@@ -91,18 +101,18 @@ double worst_difference(CMat a, CMat b) {
   for (std::size_t j = 0; j < a.cols; ++j)
     for (std::size_t i = 0; i < a.rows; ++i) {
       const double e = std::abs(a(i, j) - b(i, j));
-      worst = e <= worst ? worst : e;   // NaN wins
+      worst = e <= worst ? worst : e;  // NaN wins
     }
   return worst;
 }
 
 void inverse_undoes_forward(const Case& c) {
-  if (c.training) return;   // the inverse belongs to evaluation
+  if (c.training) return;  // the inverse belongs to evaluation
   Fixture t(c);
   t.forward(t.logdet);
   t.layer->inverse(t.z, t.logdet, t.frame());
   BOOST_TEST(worst_difference(t.z, t.x) < 1e-10);
-  for (double l : t.logdet) BOOST_TEST(std::abs(l) < 1e-10);   // added, then subtracted
+  for (double l : t.logdet) BOOST_TEST(std::abs(l) < 1e-10);  // added, then subtracted
 }
 
 void forward_undoes_inverse(const Case& c) {
@@ -116,12 +126,12 @@ void forward_undoes_inverse(const Case& c) {
 }
 
 void logdet_is_that_of_the_dense_jacobian(const Case& c) {
-  if (c.name == "batch-norm/training") return;   // rows are coupled
+  if (c.name == "batch-norm/training") return;  // rows are coupled
   Fixture t(c);
   t.forward(t.logdet);
   std::vector<double> jacobians(t.n * t.d * t.d);
   std::fill(t.dlogdet.begin(), t.dlogdet.end(), 0.0);
-  for (std::size_t k = 0; k < t.d; ++k) {   // row k of every Jacobian: dz = e_k
+  for (std::size_t k = 0; k < t.d; ++k) {  // row k of every Jacobian: dz = e_k
     std::copy_n(t.xs.data(), t.d * t.ld, t.zs.data());
     std::vector<double> unused(t.n);
     t.forward(unused);
@@ -143,7 +153,8 @@ void logdet_and_gradients_are_added(const Case& c) {
   t.forward(from_zero);
   std::copy_n(t.xs.data(), t.d * t.ld, t.zs.data());
   t.forward(from_two);
-  for (std::size_t i = 0; i < t.n; ++i) BOOST_TEST(std::abs(from_two[i] - from_zero[i] - 2) < 1e-12);
+  for (std::size_t i = 0; i < t.n; ++i)
+    BOOST_TEST(std::abs(from_two[i] - from_zero[i] - 2) < 1e-12);
 
   const auto gradient_from = [&](double start) {
     Fixture s(c);
@@ -153,7 +164,8 @@ void logdet_and_gradients_are_added(const Case& c) {
     return std::vector<double>(s.grad.data(), s.grad.data() + s.table.size());
   };
   const auto zero = gradient_from(0), three = gradient_from(3);
-  for (std::size_t k = 0; k < zero.size(); ++k) BOOST_TEST(std::abs(three[k] - zero[k] - 3) < 1e-10);
+  for (std::size_t k = 0; k < zero.size(); ++k)
+    BOOST_TEST(std::abs(three[k] - zero[k] - 3) < 1e-10);
 }
 
 void backward_is_the_gradient(const Case& c) {
@@ -162,7 +174,7 @@ void backward_is_the_gradient(const Case& c) {
   const CMat dz0{start.data(), t.n, t.d, t.ld};
   t.forward(t.logdet);
   t.layer->backward(t.z, t.dz, t.dlogdet, t.same_frame());
-  BOOST_TEST(worst_difference(t.z, t.x) == 0);   // backward leaves x where z was
+  BOOST_TEST(worst_difference(t.z, t.x) == 0);  // backward leaves x where z was
   const double h = 1e-5;
   const auto check = [&](double& variable, double analytic) {
     const double saved = variable;
@@ -171,7 +183,8 @@ void backward_is_the_gradient(const Case& c) {
     variable = saved - h;
     const double down = t.loss(dz0);
     variable = saved;
-    BOOST_TEST(std::abs((up - down) / (2 * h) - analytic) < 1e-7 * std::max(1.0, std::abs(analytic)));
+    BOOST_TEST(std::abs((up - down) / (2 * h) - analytic) <
+               1e-7 * std::max(1.0, std::abs(analytic)));
   };
   for (std::size_t i = 0; i < t.n; i += 5)
     for (std::size_t j = 0; j < t.d; ++j) check(t.x(i, j), t.dz(i, j));
@@ -206,8 +219,9 @@ void taylor_order(const Case& c) {
     return t.loss(dz0) - h * slope;
   };
   const double at_0 = remainder(0), coarse = std::abs(remainder(4e-5) - at_0);
-  const double fine = std::abs(remainder(2e-5) - at_0);   // small: a ReLU's kink would spoil the order
-  if (coarse > 1e-12) BOOST_TEST((coarse / fine > 3.3 && coarse / fine < 4.8));   // linear layers: 0
+  const double fine =
+      std::abs(remainder(2e-5) - at_0);  // small: a ReLU's kink would spoil the order
+  if (coarse > 1e-12) BOOST_TEST((coarse / fine > 3.3 && coarse / fine < 4.8));  // linear layers: 0
 }
 
 void memory_is_as_declared(const Case& c) {

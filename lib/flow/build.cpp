@@ -1,0 +1,221 @@
+#include "flow/build.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "layers/actnorm.h"
+#include "layers/batch_norm.h"
+#include "layers/coupling.h"
+#include "layers/diagonal.h"
+#include "layers/linear.h"
+#include "layers/logit.h"
+#include "layers/permute.h"
+#include "layers/standardise.h"
+#include "nn/pair.h"
+#include "nn/residual.h"
+
+namespace flow {
+
+namespace {
+
+// What makers share: the table, the facts, the default net, and the number of nets so far.
+struct Site {
+  const DataFacts& facts;
+  ParamTable& table;
+  Config& model;
+  std::uint32_t nets = 0;
+};
+
+using NetPointer = std::unique_ptr<Conditioner>;
+using LayerPointer = std::unique_ptr<Layer>;
+
+template <class T>
+struct Named {
+  const char* kind;
+  T make;
+};
+
+template <class T, std::size_t n>
+const T& choose(Config& config, const char* key, const Named<T> (&table)[n], const char* fallback) {
+  std::vector<std::string> names;
+  for (const auto& entry : table) names.emplace_back(entry.kind);
+  const std::string kind =
+      fallback ? config.choice(key, names, fallback) : config.choice(key, names);
+  return std::find_if(std::begin(table), std::end(table),
+                      [&](const auto& e) { return kind == e.kind; })
+      ->make;
+}
+
+// --- Nets. ---
+
+NetSpec net_spec(Config& net, Site& site, Activation usual, std::vector<std::size_t> hidden) {
+  static const Named<Activation> activations[] = {
+      {"relu", Activation::relu}, {"tanh", Activation::tanh}, {"silu", Activation::silu}};
+  const char* fallback = usual == Activation::tanh ? "tanh" : "relu";
+  NetSpec spec;
+  spec.hidden = net.counts("hidden", 1, 1 << 16, hidden);
+  spec.activation = choose(net, "activation", activations, fallback);
+  spec.dropout = net.number("dropout", 0, 0.95, 0);
+  spec.start = net.number("start", 0, 1, 0);
+  spec.hidden_start = net.number("hidden-start", 0, 1, 0);
+  spec.number = site.nets++;
+  return spec;
+}
+
+NetPointer make_mlp(const std::string& name, std::size_t in, std::size_t out, Config& net,
+                    Site& site) {
+  return std::make_unique<Mlp>(name, in, out, net_spec(net, site, Activation::relu, {128, 128}),
+                               site.table);
+}
+
+NetPointer make_residual(const std::string& name, std::size_t in, std::size_t out, Config& net,
+                         Site& site) {
+  NetSpec spec = net_spec(net, site, Activation::relu, {128});
+  if (spec.hidden.size() != 1) net.fail("hidden", "a residual net has one width; give one number");
+  spec.blocks = net.count("blocks", 1, 64, 2);
+  return std::make_unique<ResidualMlp>(name, in, out, spec, site.table);
+}
+
+NetPointer make_pair(const std::string& name, std::size_t in, std::size_t out, Config& net,
+                     Site& site) {
+  Config &scale = net.map("scale"), &shift = net.map("shift");
+  const NetSpec s = net_spec(scale, site, Activation::tanh, {128, 128});
+  const NetSpec t = net_spec(shift, site, Activation::relu, {128, 128});
+  return std::make_unique<PairNet>(
+      std::make_unique<Mlp>(name + "/scale", in, out / 2, s, site.table),
+      std::make_unique<Mlp>(name + "/shift", in, out / 2, t, site.table));
+}
+
+using MakeNet = NetPointer (*)(const std::string&, std::size_t, std::size_t, Config&, Site&);
+const Named<MakeNet> net_makers[] = {
+    {"mlp", make_mlp}, {"residual", make_residual}, {"pair", make_pair}};
+
+// --- Layers. ---
+
+LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec, Config& config,
+                           Site& site) {
+  const std::size_t d = site.facts.columns;
+  if (d < 2) config.fail("kind", "a coupling needs at least 2 columns of data, and there is 1");
+  const bool first = config.choice("condition", {"first", "second"}, "first") == "first";
+  const Split s = split(d, first ? Half::first : Half::second);
+  Config& net = config.has("net") ? config.map("net") : site.model.map("net");
+  const MakeNet& make = choose(net, "kind", net_makers, "mlp");
+  if (make == make_pair && map.params != 2)
+    net.fail("kind",
+             "a pair of nets gives scale and shift: only affine-coupling has both; use mlp");
+  auto conditioner = make(name + "/net", s.a, map.params * s.b, net, site);
+  return std::make_unique<Coupling>(name, s, map, spec, std::move(conditioner), site.table);
+}
+
+LayerPointer make_additive(const std::string& name, Config& config, Site& site) {
+  return make_coupling(name, kernels().additive, {}, config, site);
+}
+
+LayerPointer make_affine(const std::string& name, Config& config, Site& site) {
+  static const Named<Gain> gains[] = {{"bounded", Gain::bounded},
+                                      {"learned", Gain::learned},
+                                      {"sigmoid", Gain::sigmoid},
+                                      {"soft-clip", Gain::soft_clip}};
+  MapSpec spec;
+  spec.gain = choose(config, "gain", gains, "bounded");
+  if (spec.gain == Gain::bounded || spec.gain == Gain::soft_clip)
+    spec.bound =
+        static_cast<real>(config.number("bound", 1e-3, 20, spec.gain == Gain::bounded ? 1 : 6.9));
+  return make_coupling(name, kernels().affine, spec, config, site);
+}
+
+LayerPointer make_permute(const std::string& name, Config& config, Site& site) {
+  static const Named<Order> orders[] = {
+      {"reverse", Order::reverse}, {"random", Order::random}, {"interleave", Order::interleave}};
+  return std::make_unique<Permute>(name, site.facts.columns,
+                                   choose(config, "order", orders, "random"), site.table);
+}
+
+LayerPointer make_batch_norm(const std::string& name, Config& config, Site& site) {
+  return std::make_unique<BatchNorm>(name, site.facts.columns,
+                                     config.number("epsilon", 1e-12, 1, 1e-4), site.table);
+}
+
+LayerPointer make_logit(const std::string&, Config& config, Site& site) {
+  const double inf = Config::infinity, low = site.facts.low, high = site.facts.high;
+  Range r;
+  r.low = static_cast<real>(config.number("low", -inf, inf, low));
+  r.high = static_cast<real>(config.number("high", -inf, inf, high));
+  r.alpha = static_cast<real>(config.number("alpha", 0, 0.49, 1e-6));
+  if (!(r.low < r.high)) config.fail("high", "must lie above low");
+  return std::make_unique<Logit>(site.facts.columns, r);
+}
+
+LayerPointer make_log(const std::string&, Config& config, Site& site) {
+  const double low = config.number("low", -Config::infinity, Config::infinity, 0);
+  return std::make_unique<Log>(site.facts.columns, static_cast<real>(low));
+}
+
+template <class L>
+LayerPointer make_plain(const std::string& name, Config&, Site& site) {
+  return std::make_unique<L>(name, site.facts.columns, site.table);
+}
+
+using MakeLayer = LayerPointer (*)(const std::string&, Config&, Site&);
+const Named<MakeLayer> layer_makers[] = {
+    {"actnorm", make_plain<ActNorm>},
+    {"additive-coupling", make_additive},
+    {"affine-coupling", make_affine},
+    {"batch-norm", make_batch_norm},
+    {"diagonal", make_plain<Diagonal>},
+    {"linear", make_plain<Linear>},
+    {"log", make_log},
+    {"logit", make_logit},
+    {"permute", make_permute},
+    {"standardise", make_plain<Standardise>},
+};
+
+void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
+  for (Config* entry : parent.list("layers")) {
+    if (entry->kind() != Config::Kind::map)
+      parent.fail("layers", "each layer is a map, as in '- {kind: actnorm}'");
+    if (entry->has("repeat")) {
+      if (depth == 4) entry->fail("repeat", "repeats are nested too deeply");
+      const std::size_t times = entry->count("repeat", 1, 1000);
+      for (std::size_t i = 0; i < times; ++i) add_layers(*entry, depth + 1, flow, site);
+      continue;
+    }
+    if (flow.depth() == 4096) entry->fail("kind", "more than 4096 layers");
+    const MakeLayer& make = choose(*entry, "kind", layer_makers, nullptr);
+    char number[8];
+    std::snprintf(number, sizeof number, "%02zu", flow.depth());
+    const std::string name = std::string(number) + "-" + entry->text("kind");
+    flow.add(name, make("layers/" + name, *entry, site));
+  }
+}
+
+// --- Bases. ---
+
+std::unique_ptr<Base> make_normal(Site&) { return std::make_unique<Normal>(); }
+std::unique_ptr<Base> make_logistic(Site&) { return std::make_unique<Logistic>(); }
+std::unique_ptr<Base> make_diagonal_normal(Site& site) {
+  return std::make_unique<DiagonalNormal>("base", site.facts.columns, site.table);
+}
+
+using MakeBase = std::unique_ptr<Base> (*)(Site&);
+const Named<MakeBase> base_makers[] = {{"normal", make_normal},
+                                       {"logistic", make_logistic},
+                                       {"diagonal-normal", make_diagonal_normal}};
+
+}  // namespace
+
+std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTable& table) {
+  Site site{facts, table, model};
+  auto flow = std::make_unique<Flow>(facts.columns);
+  add_layers(model, 0, *flow, site);
+  flow->end_with(choose(model, "base", base_makers, "normal")(site));
+  return flow;
+}
+
+std::vector<std::string> layer_kinds() {
+  std::vector<std::string> kinds;
+  for (const auto& entry : layer_makers) kinds.emplace_back(entry.kind);
+  return kinds;
+}
+
+}  // namespace flow

@@ -1,0 +1,34 @@
+#include "flow/start.h"
+
+#include <vector>
+
+#include "core/aligned.h"
+#include "core/parallel.h"
+#include "flow/evaluate.h"
+
+namespace flow {
+
+void start_from_data(const Flow& flow, const ParamTable& table, Vec theta, Mat x, StartOf what,
+                     std::size_t threads) {
+  const Aligned<real> derived(table.derived_size());
+  const FrameSize size = flow.evaluation_size(block_rows);
+  std::vector<Aligned<real>> kept, scratch;
+  for (std::size_t t = 0; t < threads; ++t)
+    kept.emplace_back(size.kept), scratch.emplace_back(size.scratch);
+  for (std::size_t k = 0; k < flow.depth(); ++k) {
+    const Layer& layer = flow.layer(k);
+    if (what == StartOf::all || layer.couples_rows()) layer.start_from(x, theta);
+    layer.prepare(theta.data(), derived.data(), false);
+    for_each_block(
+        (x.rows + block_rows - 1) / block_rows, threads, [&](std::size_t b, std::size_t t) {
+          const Mat rows =
+              x.from_row(b * block_rows, std::min(block_rows, x.rows - b * block_rows));
+          double unused[block_rows];
+          layer.forward(
+              rows, {unused, rows.rows},
+              Frame(rows.rows, theta.data(), derived.data(), nullptr, kept[t], scratch[t]));
+        });
+  }
+}
+
+}  // namespace flow

@@ -1,0 +1,20 @@
+#include "train/dataset.h"
+
+#include "core/random.h"
+
+namespace flow {
+
+void Dataset::row(std::uint64_t index, std::uint32_t epoch, real* out) const {
+  std::copy_n(values_.data() + index * columns_, columns_, out);
+  if (dequantise_) add_noise(seed_, epoch, index, {out, columns_});
+}
+
+void Dataset::gather(std::span<const std::uint64_t> order, std::uint32_t epoch, Mat x) const {
+  std::vector<real> row_values(columns_);
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    if (i < order.size()) row(order[i], epoch, row_values.data());
+    for (std::size_t j = 0; j < columns_; ++j) x(i, j) = row_values[j];
+  }
+}
+
+}  // namespace flow

@@ -1,0 +1,31 @@
+// Rows held in memory, as training and validation read them.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "core/view.h"
+
+namespace flow {
+
+class Dataset {
+ public:
+  // values: rows x columns, row by row. dequantise: integers, to which each epoch adds fresh noise
+  // in [0, 1) keyed by (seed, epoch, row).
+  Dataset(std::vector<real> values, std::size_t columns, bool dequantise, std::uint64_t seed)
+      : values_(std::move(values)), columns_(columns), dequantise_(dequantise), seed_(seed) {}
+
+  std::size_t rows() const { return columns_ ? values_.size() / columns_ : 0; }
+  std::size_t columns() const { return columns_; }
+  // The row as the flow sees it in this epoch; evaluation is epoch 0, training starts with 1.
+  void row(std::uint64_t index, std::uint32_t epoch, real* out) const;
+  // Row i of x becomes row order[i]; the last is repeated to fill the block.
+  void gather(std::span<const std::uint64_t> order, std::uint32_t epoch, Mat x) const;
+
+ private:
+  std::vector<real> values_;
+  std::size_t columns_;
+  bool dequantise_;
+  std::uint64_t seed_;
+};
+
+}  // namespace flow

@@ -1,0 +1,47 @@
+// The gradient of a batch: each of a fixed number of shards of its rows sums its own, and the
+// shards are summed in a fixed binary tree, so the result depends neither on threads nor on their
+// order.
+#pragma once
+#include <vector>
+
+#include "core/aligned.h"
+#include "flow/flow.h"
+#include "train/dataset.h"
+#include "train/spec.h"
+
+namespace flow {
+
+class BatchGradient {
+ public:
+  BatchGradient(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
+                std::size_t threads);
+
+  struct Result {
+    double sum = 0;  // of log p over the rows
+    std::size_t rows = 0;
+  };
+  // Adds the gradient of the mean of -log p over these rows, at theta, to what gradient() holds.
+  // step keys the dropout noise.
+  Result add(CVec theta, const Dataset& data, std::span<const std::uint64_t> rows,
+             std::uint32_t epoch, std::uint32_t step);
+  Vec gradient() const { return shards_.front(); }
+
+ private:
+  double add_shard(std::size_t shard, std::size_t thread, CVec theta, const Dataset& data,
+                   std::span<const std::uint64_t> rows, std::uint32_t epoch, std::uint32_t step);
+  void sum_shards();
+
+  const Flow& flow_;
+  const TrainSpec& spec_;
+  std::size_t threads_, block_;
+  Aligned<real> derived_;
+  std::vector<Aligned<real>> shards_;  // a gradient each
+  struct Memory {
+    Aligned<real> kept, scratch, x, dx;
+    std::vector<double> logp, dlogp;
+  };
+  std::vector<Memory> memory_;  // one a thread
+  std::vector<double> sums_;    // of log p, one a shard
+};
+
+}  // namespace flow
