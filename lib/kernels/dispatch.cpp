@@ -18,9 +18,7 @@ extern const Kernels kernels;
 }
 #endif
 
-namespace {
-
-const Kernels* runnable(const std::string& isa) {
+const Kernels* kernels_for(const std::string& isa) {
 #if defined(__x86_64__)
   if (isa == "avx512" && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
@@ -31,16 +29,18 @@ const Kernels* runnable(const std::string& isa) {
   return isa == "generic" ? &generic::kernels : nullptr;
 }
 
+namespace {
+
 const Kernels& choose() {
   if (const char* forced = std::getenv("FLOW_ISA"); forced && *forced) {
-    const Kernels* k = runnable(forced);
+    const Kernels* k = kernels_for(forced);
     require(k, Exit::usage,
             std::string("FLOW_ISA=") + forced +
                 ": not an instruction set of this CPU; use generic, avx2 or avx512");
     return *k;
   }
   for (const char* isa : {"avx512", "avx2"})
-    if (const Kernels* k = runnable(isa)) return *k;
+    if (const Kernels* k = kernels_for(isa)) return *k;
   return generic::kernels;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "core/view.h"
 
@@ -115,5 +116,7 @@ struct Kernels {
 
 // The best table that this CPU can run, or the one that the environment variable FLOW_ISA names.
 const Kernels& kernels();
+// A table by name: "generic", "avx2", "avx512"; null where this CPU cannot run it.
+const Kernels* kernels_for(const std::string& isa);
 
 }  // namespace flow
