@@ -25,7 +25,9 @@ namespace {
 #include "kernels/columns.inc"
 #include "kernels/logit.inc"
 #include "kernels/optimise.inc"
+#include "kernels/peak.inc"
 #include "kernels/product.inc"
+#include "kernels/triangular.inc"
 
 template <vec (*f)(vec)>
 void each(std::size_t n, real* x) {
@@ -45,6 +47,8 @@ extern const Kernels kernels = {
     .dot = column_dot,
     .scale_shift = scale_shift,
     .axpy = axpy,
+    .solve_lower = solve_lower,
+    .solve_upper = solve_upper,
     .multiply = multiply,
     .relu = relu_forward,
     .relu_backward = relu_backward,
@@ -70,6 +74,7 @@ extern const Kernels kernels = {
     .move_to = move_to,
     .average = average,
     .square_sum = square_sum,
+    .multiply_adds = multiply_adds,
     .exp = each<vexp>,
     .ln = each<vlog>,
     .log1p_exp_minus_abs = each<vlog1p_exp_minus_abs>,

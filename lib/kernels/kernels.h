@@ -71,6 +71,9 @@ struct Kernels {
   void (*dot)(CMat a, CMat b, real* out);
   void (*scale_shift)(Mat x, const real* scale, const real* shift);  // x = x scale_j + shift_j
   void (*axpy)(std::size_t n, real a, const real* x, real* y);  // y += a x, n = rows of a block
+  // x becomes m^-1 x; m: x.cols x x.cols, row by row, unit lower or upper triangular.
+  void (*solve_lower)(const real* m, Mat x);
+  void (*solve_upper)(const real* m, Mat x);
   void (*multiply)(CMat a, Mat y);                              // y = y a, number by number
 
   // Activations, y = f(x), where y may be x itself unless backward wants x.
@@ -108,6 +111,8 @@ struct Kernels {
   void (*average)(double decay, std::size_t n, const real* theta, real* average);
   double (*square_sum)(std::size_t n, const real* g);
 
+  // The peak of this CPU, for benchmarks (peak.inc).
+  double (*multiply_adds)(std::size_t count, real* sink);
   // For the tests of accuracy: elementwise over n numbers, a multiple of lanes.
   void (*exp)(std::size_t n, real* x);
   void (*ln)(std::size_t n, real* x);

@@ -48,17 +48,8 @@ void Linear::forward(Mat x, LogDet logdet, Frame f) const {
 }
 
 void Linear::inverse(Mat z, LogDet logdet, Frame f) const {
-  const std::size_t d = columns();
-  const real *lower = f.derived(lower_), *upper = f.derived(upper_);
-  for (std::size_t i = 1; i < d; ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      kernels().axpy(z.rows, -lower[i * d + j], z.col(j), z.col(i));
-  for (std::size_t i = d; i-- > 0;) {
-    for (std::size_t j = i + 1; j < d; ++j)
-      kernels().axpy(z.rows, -upper[i * d + j], z.col(j), z.col(i));
-    const real scale = 1 / upper[i * d + i], zero = 0;
-    kernels().scale_shift(z.columns(i, 1), &scale, &zero);
-  }
+  kernels().solve_lower(f.derived(lower_), z);
+  kernels().solve_upper(f.derived(upper_), z);
   add_to_all(-log_det(f), logdet);
 }
 
