@@ -146,6 +146,14 @@ LayerPointer make_logit(const std::string&, Config& config, Site& site) {
   return std::make_unique<Logit>(site.facts.columns, r);
 }
 
+LayerPointer make_rescale(const std::string& name, Config& config, Site& site) {
+  const double inf = Config::infinity;
+  const double low = config.number("low", -inf, inf, site.facts.low);
+  const double high = config.number("high", -inf, inf, site.facts.high);
+  if (!(low < high)) config.fail("high", "must lie above low");
+  return std::make_unique<Standardise>(name, site.facts.columns, low, high, site.table);
+}
+
 LayerPointer make_log(const std::string&, Config& config, Site& site) {
   const double low = config.number("low", -Config::infinity, Config::infinity, 0);
   return std::make_unique<Log>(site.facts.columns, static_cast<real>(low));
@@ -167,6 +175,7 @@ const Named<MakeLayer> layer_makers[] = {
     {"log", make_log},
     {"logit", make_logit},
     {"permute", make_permute},
+    {"rescale", make_rescale},
     {"standardise", make_plain<Standardise>},
 };
 

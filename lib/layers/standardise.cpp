@@ -18,8 +18,15 @@ double log_sum(CVec deviation) {
 }  // namespace
 
 Standardise::Standardise(const std::string& name, std::size_t columns, ParamTable& table)
-    : mean_(table.add(name + "/mean", 1, columns, Role::buffer, start_at(0))),
-      deviation_(table.add(name + "/deviation", 1, columns, Role::buffer, start_at(1))) {}
+    : Standardise(name, columns, 0, 1, table) {
+  fitted_ = true;
+}
+
+Standardise::Standardise(const std::string& name, std::size_t columns, double low, double high,
+                         ParamTable& table)
+    : fitted_(false),
+      mean_(table.add(name + "/mean", 1, columns, Role::buffer, start_at(low))),
+      deviation_(table.add(name + "/deviation", 1, columns, Role::buffer, start_at(high - low))) {}
 
 void Standardise::forward(Mat x, LogDet logdet, Frame f) const {
   const CVec mean = f.theta(mean_), deviation = f.theta(deviation_);
@@ -54,6 +61,7 @@ FrameSize Standardise::frame_size(std::size_t rows) const {
 }
 
 void Standardise::start_from(CMat x, Vec theta) const {
+  if (!fitted_) return;
   for (std::size_t j = 0; j < x.cols; ++j) {
     const Moments m = moments(x.col(j), x.rows);
     theta[mean_.offset + j] = static_cast<real>(m.mean);
