@@ -1,0 +1,246 @@
+#include "h5/writer.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "core/error.h"
+#include "core/input.h"
+#include "core/output.h"
+#include "h5/columns.h"
+#include "h5/create.h"
+#include "h5/store.h"
+
+namespace flow {
+
+namespace {
+
+// Calls f with a zero of the type.
+template <class F>
+auto with_type(NumberType type, F f) {
+  switch (type) {
+    case NumberType::f32:
+      return f(float{});
+    case NumberType::f64:
+      return f(double{});
+    case NumberType::i8:
+      return f(std::int8_t{});
+    case NumberType::u8:
+      return f(std::uint8_t{});
+    case NumberType::i16:
+      return f(std::int16_t{});
+    case NumberType::u16:
+      return f(std::uint16_t{});
+    case NumberType::i32:
+      return f(std::int32_t{});
+    case NumberType::u32:
+      return f(std::uint32_t{});
+    case NumberType::i64:
+      return f(std::int64_t{});
+    case NumberType::u64:
+      break;
+  }
+  return f(std::uint64_t{});
+}
+
+std::size_t size_of(NumberType type) {
+  return with_type(type, [](auto zero) { return sizeof zero; });
+}
+
+// The machine's own byte order, so that rows need no swapping on either side of a pipe.
+hid_t type_of(NumberType type) {
+  switch (type) {
+    case NumberType::f32:
+      return H5T_NATIVE_FLOAT;
+    case NumberType::f64:
+      return H5T_NATIVE_DOUBLE;
+    case NumberType::i8:
+      return H5T_NATIVE_INT8;
+    case NumberType::u8:
+      return H5T_NATIVE_UINT8;
+    case NumberType::i16:
+      return H5T_NATIVE_INT16;
+    case NumberType::u16:
+      return H5T_NATIVE_UINT16;
+    case NumberType::i32:
+      return H5T_NATIVE_INT32;
+    case NumberType::u32:
+      return H5T_NATIVE_UINT32;
+    case NumberType::i64:
+      return H5T_NATIVE_INT64;
+    case NumberType::u64:
+      break;
+  }
+  return H5T_NATIVE_UINT64;
+}
+
+// Writes value as a T, if T holds it.
+template <class T>
+bool narrow(double value, T& to) {
+  if constexpr (std::numeric_limits<T>::is_integer) {
+    value = std::nearbyint(value);
+    const double end = std::ldexp(1.0, std::numeric_limits<T>::digits);  // max + 1, exact
+    if (!(value >= static_cast<double>(std::numeric_limits<T>::min()) && value < end)) return false;
+    to = static_cast<T>(value);
+    return true;
+  } else {
+    to = static_cast<T>(value);
+    return std::isfinite(static_cast<double>(to)) || !std::isfinite(value);
+  }
+}
+
+// All of the file before its rows (for no rows: all of the file).
+std::vector<std::byte> skeleton(const Hdf5Spec& spec, std::uint64_t rows) {
+  std::vector<std::byte> bytes;
+  Store store;
+  store.written = &bytes;
+  Handle file = create_store(store);
+  for (const auto& [name, value] : spec.attributes) write_attribute(file, name, value);
+  std::vector<hsize_t> dims{rows};
+  dims.insert(dims.end(), spec.shape.dims.begin(), spec.shape.dims.end());
+  Handle dataset = create_dataset(file, spec.dataset, type_of(spec.type), dims);
+  write_column_names(dataset, spec.shape.names);
+  std::uint64_t offset = 0;
+  if (rows > 0) {  // writing one number allocates all rows, in the file's address space only
+    const Handle space(H5Dget_space(dataset), H5Sclose);
+    const std::vector<hsize_t> first(dims.size(), 0);
+    check(H5Sselect_elements(space, H5S_SELECT_SET, 1, first.data()));
+    const Handle one(H5Screate(H5S_SCALAR), H5Sclose);
+    const std::uint64_t zero = 0;
+    check(H5Dwrite(dataset, type_of(spec.type), one, space, H5P_DEFAULT, &zero));
+    offset = H5Dget_offset(dataset);
+  }
+  dataset.close();
+  file.close();
+  if (rows > 0) {
+    assert(bytes.size() == offset + size_of(spec.type) && "nothing lies behind the rows");
+    bytes.resize(offset);
+  }
+  return bytes;
+}
+
+class Hdf5Rows : public RowWriter {
+ public:
+  Hdf5Rows(const std::string& path, bool replace, Hdf5Spec spec)
+      : output_(path, replace), spec_(std::move(spec)) {
+    if (spec_.shape.dims.empty()) spec_.shape.dims = {spec_.shape.columns};
+    if (spec_.shape.rows) {
+      send_skeleton(*spec_.shape.rows);
+    } else if (output_.is_stream()) {
+      spool_.emplace(open_unnamed_file(), path);
+    } else {
+      send_skeleton(1);  // as long as that of any number of rows
+    }
+  }
+
+  void write(std::span<const double> values) override {
+    const std::size_t columns = spec_.shape.columns;
+    assert(values.size() % columns == 0);
+    const std::size_t piece = std::max<std::size_t>(1, (std::size_t{1} << 16) / columns) * columns;
+    for (std::size_t at = 0; at < values.size(); at += piece)
+      write_piece(values.subspan(at, std::min(piece, values.size() - at)));
+  }
+
+  void finish() override {
+    const std::uint64_t promised = spec_.shape.rows.value_or(rows_);
+    require(rows_ == promised, Exit::failed,
+            output_.path() + ": " + std::to_string(rows_) + " of " + std::to_string(promised) +
+                " rows were written; it is left out");
+    if (spool_) {
+      send_skeleton(rows_);
+      send_spool();
+    } else if (!spec_.shape.rows) {
+      replace_skeleton();
+    }
+    output_.commit();
+  }
+
+ private:
+  template <class F>
+  auto with_path(F f) const {
+    try {
+      return f();
+    } catch (const Hdf5Failure& e) {
+      throw Error(Exit::failed, output_.path() + ": cannot be written as HDF5: " + e.what());
+    }
+  }
+
+  void send_skeleton(std::uint64_t rows) {
+    const auto bytes = with_path([&] { return skeleton(spec_, rows); });
+    output_.write(bytes.data(), bytes.size());
+  }
+
+  void replace_skeleton() {
+    const auto bytes = with_path([&] { return skeleton(spec_, rows_); });
+    const int file = output_.descriptor();
+    const bool empty = rows_ > 0 || ftruncate(file, 0) == 0;
+    require(empty && lseek(file, 0, SEEK_SET) == 0, Exit::failed,
+            output_.path() + ": cannot be written: " + std::strerror(errno));
+    output_.write(bytes.data(), bytes.size());
+  }
+
+  void write_piece(std::span<const double> values) {
+    const std::size_t size = size_of(spec_.type);
+    bytes_.resize(values.size() * size);
+    with_type(spec_.type, [&](auto number) {
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!narrow(values[i], number)) refuse(values[i], i);
+        std::memcpy(bytes_.data() + i * size, &number, size);
+      }
+    });
+    if (spool_) {
+      spool(bytes_);
+    } else {
+      output_.write(bytes_.data(), bytes_.size());
+    }
+    rows_ += values.size() / spec_.shape.columns;
+  }
+
+  [[noreturn]] void refuse(double value, std::size_t index) const {
+    throw Error(Exit::failed, output_.path() + ": row " +
+                                  std::to_string(rows_ + index / spec_.shape.columns + 1) + ": " +
+                                  std::to_string(value) +
+                                  " does not fit the number type of the file; choose a wider one");
+  }
+
+  void spool(std::span<const std::byte> bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(spool_->descriptor(), bytes.data(), bytes.size());
+      require(n >= 0 || errno == EINTR, Exit::failed,
+              output_.path() + ": rows cannot be kept in a temporary file: " +
+                  std::strerror(errno) + "; set TMPDIR to a folder with room");
+      if (n > 0) bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+  }
+
+  void send_spool() {
+    require(lseek(spool_->descriptor(), 0, SEEK_SET) == 0, Exit::failed,
+            output_.path() + ": rows cannot be read back: " + std::strerror(errno));
+    bytes_.resize(std::size_t{1} << 18);
+    while (const std::size_t n = spool_->read(bytes_.data(), bytes_.size()))
+      output_.write(bytes_.data(), n);
+  }
+
+  OutputFile output_;
+  Hdf5Spec spec_;
+  std::optional<Input> spool_;
+  std::vector<std::byte> bytes_;
+  std::uint64_t rows_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<RowWriter> create_hdf5(const std::string& path, bool replace, Hdf5Spec spec) {
+  assert(spec.shape.columns > 0);
+  return std::make_unique<Hdf5Rows>(path, replace, std::move(spec));
+}
+
+}  // namespace flow
