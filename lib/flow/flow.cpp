@@ -53,19 +53,26 @@ void Flow::log_density(Mat x, LogDet logp, Frame f) const {
   base_->log_density(x, logp, f);
 }
 
+Frame Flow::frame_of(const Step& s, Frame f) {
+  f.skip({.kept = s.kept_columns * f.rows(), .scratch = 0});
+  return f;
+}
+
+void Flow::forward(Mat x, LogDet logdet, Frame f) const {
+  for (const Step& s : steps_) s.layer->forward(x, logdet, frame_of(s, f));
+}
+
+void Flow::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
+  for (auto s = steps_.rbegin(); s != steps_.rend(); ++s)
+    s->layer->backward(z, dz, dlogdet, frame_of(*s, f));
+}
+
 void Flow::gradient(Mat x, Mat dx, LogDet logp, CLogDet dlogp, Frame f) const {
-  // Each layer keeps its own memory until backward has passed it.
-  const auto frame_of = [&](const Step& s) {
-    Frame own = f;
-    own.skip({.kept = s.kept_columns * x.rows, .scratch = 0});
-    return own;
-  };
   std::fill(logp.begin(), logp.end(), 0.0);
-  for (const Step& s : steps_) s.layer->forward(x, logp, frame_of(s));
+  forward(x, logp, f);
   base_->log_density(x, logp, f);
   base_->backward(x, dx, dlogp, f);
-  for (auto s = steps_.rbegin(); s != steps_.rend(); ++s)
-    s->layer->backward(x, dx, dlogp, frame_of(*s));
+  backward(x, dx, dlogp, f);
 }
 
 }  // namespace flow

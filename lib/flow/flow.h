@@ -42,12 +42,21 @@ class Flow {
   // set.
   void gradient(Mat x, Mat dx, LogDet logp, CLogDet dlogp, Frame f) const;
 
+  // The two halves of it, without the base: x becomes z, log-dets are added, and what backward
+  // needs is kept; then z becomes x again and dz the gradient of <dz, z> + <dlogdet, logdet> with
+  // respect to x.
+  void forward(Mat x, LogDet logdet, Frame f) const;
+  void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const;
+
  private:
   struct Step {
     std::string name;
     std::unique_ptr<Layer> layer;
     std::size_t kept_columns;  // of the layers before it
   };
+
+  // Each layer keeps its own memory until backward has passed it.
+  static Frame frame_of(const Step& s, Frame f);
 
   std::size_t columns_, kept_columns_ = 0;
   std::vector<Step> steps_;

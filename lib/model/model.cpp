@@ -1,0 +1,136 @@
+#include "model/model.h"
+
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "core/error.h"
+#include "kernels/kernels.h"
+
+namespace flow {
+
+namespace {
+
+constexpr const char* format_name = "exactflow model";
+constexpr std::int64_t format_version = 1;
+
+std::string shortest(double value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+// A list in YAML's flow style, each element in double quotes where it is text.
+template <class T, class F>
+std::string yaml_list(const std::vector<T>& values, F element) {
+  std::string out = "[";
+  for (const T& v : values) out += (out.size() > 1 ? ", " : "") + element(v);
+  return out + "]";
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+void read_parameters(const Archive& archive, const std::string& path, Model& model) {
+  std::set<std::string> known;
+  model.theta.resize(model.table.size());
+  for (const auto& e : model.table.entries()) {
+    const std::string name = "/parameters/" + e.name;
+    require(archive.has(name), Exit::model,
+            path + ": " + name + " is missing; the file does not hold what its configuration says");
+    const auto& dims = archive.dims(name);
+    require(dims == std::vector{e.param.rows, e.param.cols}, Exit::model,
+            path + ": " + name + " is not " + std::to_string(e.param.rows) + " x " +
+                std::to_string(e.param.cols) + " as its configuration says");
+    const auto values = archive.array<real>(name);
+    for (real v : values)
+      require(std::isfinite(v), Exit::model,
+              path + ": " + name + " holds a number that is not finite");
+    std::copy(values.begin(), values.end(),
+              model.theta.begin() + static_cast<std::ptrdiff_t>(e.param.offset));
+    known.insert(name);
+  }
+  for (const std::string& name : archive.names())
+    require(!name.starts_with("/parameters/") || known.contains(name), Exit::model,
+            path + ": " + name + " belongs to no layer of its configuration");
+}
+
+}  // namespace
+
+DataSpec read_data_spec(Config& data) {
+  DataSpec s;
+  const double inf = Config::infinity;
+  s.shape.dims = data.counts("shape", 1, 1u << 24);
+  s.shape.columns = 1;
+  for (std::size_t d : s.shape.dims) s.shape.columns *= d;
+  if (s.shape.columns > (1u << 24)) data.fail("shape", "more than 16777216 columns");
+  s.shape.names = data.texts("names", std::vector<std::string>{});
+  s.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
+  s.low = data.number("low", -inf, inf);
+  s.high = data.number("high", -inf, inf);
+  return s;
+}
+
+void write_data_spec(const DataSpec& s, Config& config) {
+  const std::string origin = "data";
+  config.set("data.shape", yaml_list(s.shape.dims, [](std::size_t d) { return std::to_string(d); }),
+             origin);
+  if (!s.shape.names.empty()) config.set("data.names", yaml_list(s.shape.names, quoted), origin);
+  config.set("data.low", shortest(s.low), origin);
+  config.set("data.high", shortest(s.high), origin);
+}
+
+void build(Model& model) {
+  const DataFacts facts{model.data.shape.columns, static_cast<real>(model.data.low),
+                        static_cast<real>(model.data.high)};
+  model.flow = build_flow(model.config.map("model"), facts, model.table);
+}
+
+void save(const Model& model, const std::string& path, bool replace) {
+  ArchiveWriter out(path, replace);
+  out.attribute("format", format_name);
+  out.attribute("format_version", format_version);
+  out.attribute("created_by", "exactflow " FLOW_VERSION);
+  out.attribute("kernels", kernels().isa);
+  out.text("/config/given", model.given);
+  out.text("/config/resolved", model.config.to_yaml());
+  for (const auto& e : model.table.entries())
+    out.array("/parameters/" + e.name, {e.param.rows, e.param.cols},
+              std::span<const real>(model.theta).subspan(e.param.offset, e.param.size()));
+  for (const auto& [name, values] : model.history)
+    out.array("/training/" + name, {values.size()}, std::span<const double>(values));
+  out.finish();
+}
+
+Model load(const std::string& path) {
+  const Archive archive = Archive::open(path);
+  require(archive.has_attribute("format") && archive.text_attribute("format") == format_name,
+          Exit::model, path + ": not a model of exactflow; flow-train writes one");
+  const std::int64_t version = archive.integer_attribute("format_version");
+  require(version <= format_version, Exit::model,
+          path + ": format version " + std::to_string(version) +
+              " is newer than this program reads (" + std::to_string(format_version) +
+              "); use a newer exactflow");
+  Model model;
+  model.given = archive.text("/config/given");
+  try {
+    model.config = Config::parse(archive.text("/config/resolved"), path + ":/config/resolved");
+    model.data = read_data_spec(model.config.map("data"));
+    build(model);
+  } catch (const Error& e) {
+    throw Error(Exit::model, e.what());
+  }
+  read_parameters(archive, path, model);
+  for (const std::string& name : archive.names())
+    if (name.starts_with("/training/"))
+      model.history.emplace_back(name.substr(10), archive.array<double>(name));
+  model.digest = archive.digest();
+  return model;
+}
+
+}  // namespace flow

@@ -1,0 +1,52 @@
+// A trained flow and all that is needed to use it: architecture, parameters, preprocessing, what
+// the rows were. One HDF5 file (flow-model(5)) that h5py reads without this code.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "core/aligned.h"
+#include "core/rows.h"
+#include "flow/build.h"
+#include "h5/archive.h"
+
+namespace flow {
+
+// The rows a model was made for, and what is done to them before the flow: the `data` part of a
+// resolved configuration.
+struct DataSpec {
+  RowShape shape;            // columns, dims, names
+  bool dequantise = false;   // integers: uniform noise in [0, 1) is added
+  double low = 0, high = 1;  // range of the training values; dequantised: the highest plus 1
+};
+
+// Named columns of numbers, one number an epoch.
+using History = std::vector<std::pair<std::string, std::vector<double>>>;
+
+struct Model {
+  std::string given;  // the configuration as the user gave it, YAML
+  Config config;      // resolved: model, data and train, every value
+  DataSpec data;
+  std::unique_ptr<Flow> flow;
+  ParamTable table;
+  std::vector<real> theta;
+  History history;
+  std::string digest;  // of the file it was read from
+};
+
+// Reads `data` of a resolved configuration, and writes it there.
+DataSpec read_data_spec(Config& data);
+void write_data_spec(const DataSpec& spec, Config& config);
+
+// The flow and table of model.config, without parameters; rejects what nobody read.
+void build(Model& model);
+
+// Error(Exit::failed) for what goes wrong in writing; an existing file is refused unless replace.
+void save(const Model& model, const std::string& path, bool replace);
+
+// Error(Exit::model), naming the data set, for a file that is missing, damaged, newer than this
+// program, or whose parameters are not those of its configuration.
+Model load(const std::string& path);
+
+}  // namespace flow

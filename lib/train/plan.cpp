@@ -1,0 +1,68 @@
+#include "train/plan.h"
+
+#include <cstdio>
+
+#include "flow/evaluate.h"
+
+namespace flow {
+
+namespace {
+
+template <class... Args>
+std::string format(const char* pattern, Args... args) {
+  char line[256];
+  std::snprintf(line, sizeof line, pattern, args...);
+  return line;
+}
+
+}  // namespace
+
+Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec, std::size_t rows,
+          std::size_t threads) {
+  Plan p;
+  double weights = 0;
+  for (const auto& e : table.entries()) {
+    (e.role == Role::buffer ? p.buffers : p.trained) += e.param.size();
+    if (e.role == Role::weight) weights += static_cast<double>(e.param.size());
+  }
+  p.flops_score = 2 * weights, p.flops_train = 6 * weights;
+
+  const std::size_t shard = round_up((spec.batch + spec.shards - 1) / spec.shards, lanes);
+  const std::size_t block = flow.couples_rows() ? shard : std::min(shard, block_rows);
+  const FrameSize frame = flow.training_size(block);
+  const double arrays = 4 + 2 * (spec.average > 0)  // theta, two moments, the best; averages
+                        + 3 + (spec.average > 0)    // the last good state
+                        + static_cast<double>(spec.shards);
+  const double workers = static_cast<double>(std::min(threads, spec.shards));
+  p.memory =
+      sizeof(real) * (arrays * static_cast<double>(table.size()) +
+                      2 * static_cast<double>(table.derived_size()) +  // training and validation
+                      workers * static_cast<double>(frame.kept + frame.scratch) +
+                      static_cast<double>(rows * flow.columns()));
+  return p;
+}
+
+std::string describe(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
+                     const Plan& p) {
+  std::string out = format("%-28s %14s %14s\n", "layer", "trained", "buffers");
+  std::size_t entry = 0;
+  const auto& entries = table.entries();
+  const auto line = [&](const std::string& name, const std::string& prefix) {
+    std::size_t trained = 0, buffers = 0;
+    for (; entry < entries.size() && entries[entry].name.starts_with(prefix); ++entry)
+      (entries[entry].role == Role::buffer ? buffers : trained) += entries[entry].param.size();
+    out += format("%-28s %14zu %14zu\n", name.c_str(), trained, buffers);
+  };
+  for (std::size_t k = 0; k < flow.depth(); ++k) line(flow.name(k), "layers/" + flow.name(k) + "/");
+  line("base", "base/");
+  out += format("%-28s %14zu %14zu\n\n", "total", p.trained, p.buffers);
+  out += format("columns          %zu\n", flow.columns());
+  out += format("batch            %zu rows in %zu shards, %zu epochs\n", spec.batch, spec.shards,
+                spec.epochs);
+  out += format("a row            %.3g MFLOP to train, %.3g MFLOP to score\n", 1e-6 * p.flops_train,
+                1e-6 * p.flops_score);
+  out += format("memory           about %.3g MB\n", 1e-6 * p.memory);
+  return out;
+}
+
+}  // namespace flow
