@@ -1,35 +1,27 @@
-// The only OpenMP. Work is split over blocks or shards, never inside a sum, so no result depends on
-// the number of threads or on who computes what.
+// The only threads. Work is split over blocks or shards, never inside a sum, so no result depends
+// on the number of threads or on who computes what.
+//
+// A pool of our own and not OpenMP: on a node that others use too, libgomp's waiting threads spin
+// on the core that the thread they wait for needs (measured, two threads beside two busy processes:
+// training at 6,800 rows/s against 46,000 here), and ThreadSanitizer cannot see its barriers.
 #pragma once
-#include <omp.h>
-
 #include <cstddef>
-#include <exception>
 
 namespace flow {
+
+// Runs call(f, index, thread) for index = 0 .. count-1, here and on threads - 1 others. One caller
+// at a time; a call from inside a call runs where it is.
+void run_in_pool(std::size_t count, std::size_t threads,
+                 void (*call)(void* f, std::size_t index, std::size_t thread), void* f);
 
 // Calls f(index, thread) for index = 0 .. count-1; thread < threads tells apart the memory that a
 // call may use. The first exception thrown is thrown again here, after all calls have ended.
 template <class F>
 void for_each_block(std::size_t count, std::size_t threads, F f) {
-  if (threads <= 1 || count <= 1) {
-    for (std::size_t i = 0; i < count; ++i) f(i, std::size_t{0});
-    return;
-  }
-  std::exception_ptr failure;
-#pragma omp parallel num_threads(static_cast <int>(threads < count ? threads : count))
-  {
-#pragma omp for schedule(dynamic)
-    for (std::size_t i = 0; i < count; ++i) {
-      try {
-        f(i, static_cast<std::size_t>(omp_get_thread_num()));
-      } catch (...) {
-#pragma omp critical(flow_failure)
-        if (!failure) failure = std::current_exception();
-      }
-    }
-  }
-  if (failure) std::rethrow_exception(failure);
+  run_in_pool(
+      count, threads,
+      [](void* g, std::size_t index, std::size_t thread) { (*static_cast<F*>(g))(index, thread); },
+      &f);
 }
 
 }  // namespace flow

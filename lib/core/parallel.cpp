@@ -1,0 +1,116 @@
+#include "core/parallel.h"
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace flow {
+
+namespace {
+
+thread_local bool inside = false;  // a call of for_each_block
+
+using Call = void (*)(void*, std::size_t, std::size_t);
+
+// Yields for some tens of microseconds, the usual gap between two jobs, before it sleeps.
+template <class T>
+void wait_while(const std::atomic<T>& value, T old) {
+  for (int i = 0; i < 64; ++i) {
+    if (value.load(std::memory_order_acquire) != old) return;
+    std::this_thread::yield();
+  }
+  value.wait(old, std::memory_order_acquire);
+}
+
+// A job is taken index by index from `ticket` = (generation << 32) + next index. The fields of a
+// job change only when all its calls have ended; a worker that wakes late reads fields it may not
+// use, and learns so when the exchange of its ticket fails.
+class Pool {
+ public:
+  ~Pool() {
+    stopping_ = true;
+    ticket_.fetch_add(generation_step, std::memory_order_release);
+    ticket_.notify_all();
+    for (auto& w : workers_) w.join();
+  }
+
+  void run(std::size_t count, std::size_t threads, Call call, void* f) {
+    while (workers_.size() + 1 < threads)
+      workers_.emplace_back([this, id = workers_.size() + 1] { serve(id); });
+    call_ = call, f_ = f, count_ = count, threads_ = threads;
+    failure_ = nullptr;
+    done_.store(0, std::memory_order_relaxed);
+    const std::uint64_t generation = ticket_.load() / generation_step + 1;
+    ticket_.store(generation * generation_step, std::memory_order_release);
+    ticket_.notify_all();
+    work(0, generation);
+    for (std::size_t d; (d = done_.load(std::memory_order_acquire)) < count;) wait_while(done_, d);
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  static constexpr std::uint64_t generation_step = std::uint64_t{1} << 32;
+
+  void serve(std::size_t id) {
+    inside = true;
+    std::uint64_t seen = 0;
+    while (true) {
+      std::uint64_t t = ticket_.load(std::memory_order_acquire);
+      while (t / generation_step == seen) {
+        wait_while(ticket_, t);
+        t = ticket_.load(std::memory_order_acquire);
+      }
+      if (stopping_) return;
+      seen = t / generation_step;
+      if (id < threads_) work(id, seen);
+    }
+  }
+
+  void work(std::size_t id, std::uint64_t generation) {
+    std::uint64_t t = ticket_.load(std::memory_order_acquire);
+    while (t / generation_step == generation) {
+      const Call call = call_;
+      void* const f = f_;
+      const std::size_t count = count_, index = t % generation_step;
+      if (index >= count) return;
+      if (!ticket_.compare_exchange_weak(t, t + 1, std::memory_order_acq_rel)) continue;
+      try {
+        call(f, index, id);
+      } catch (...) {
+        const std::lock_guard lock(failure_mutex_);
+        if (!failure_) failure_ = std::current_exception();
+      }
+      if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) done_.notify_all();
+      t = ticket_.load(std::memory_order_acquire);
+    }
+  }
+
+  std::vector<std::thread> workers_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<std::uint64_t> ticket_ = 0;
+  std::atomic<std::size_t> done_ = 0, count_ = 0, threads_ = 0;
+  std::atomic<Call> call_ = nullptr;
+  std::atomic<void*> f_ = nullptr;
+  std::mutex failure_mutex_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+void run_in_pool(std::size_t count, std::size_t threads, Call call, void* f) {
+  if (threads <= 1 || count <= 1 || inside) {
+    for (std::size_t i = 0; i < count; ++i) call(f, i, 0);
+    return;
+  }
+  static Pool pool;
+  struct Inside {
+    Inside() { inside = true; }
+    ~Inside() { inside = false; }
+  } guard;
+  pool.run(count, threads < count ? threads : count, call, f);
+}
+
+}  // namespace flow
