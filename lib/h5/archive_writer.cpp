@@ -41,7 +41,7 @@ std::vector<std::byte> archive_bytes(const ArchiveContent& content) {
   return bytes;
 }
 
-std::size_t product(const std::vector<std::size_t>& dims) {
+[[maybe_unused]] std::size_t product(const std::vector<std::size_t>& dims) {
   std::size_t n = 1;
   for (const std::size_t d : dims) n *= d;
   return n;

@@ -91,8 +91,7 @@ void write_string_attribute(hid_t object, const char* name, const std::vector<st
 }
 
 std::vector<std::string> column_names(hid_t file, const std::string& path, std::size_t columns) {
-  std::string group = path.substr(0, path.rfind('/'));
-  if (group.empty()) group = "/";
+  const std::string group = path.substr(0, std::max<std::size_t>(1, path.rfind('/')));
   for (const std::string& place : {path, group, std::string("/")}) {
     const Handle object(H5Oopen(file, place.c_str(), H5P_DEFAULT), H5Oclose);
     std::vector<std::string> names = string_attribute(object, "columns");

@@ -175,14 +175,14 @@ class Hdf5Rows : public RowWriter {
 
   void send_skeleton(std::uint64_t rows) {
     const auto bytes = with_path([&] { return skeleton(spec_, rows); });
+    skeleton_bytes_ = bytes.size();
     output_.write(bytes.data(), bytes.size());
   }
 
   void replace_skeleton() {
     const auto bytes = with_path([&] { return skeleton(spec_, rows_); });
-    const int file = output_.descriptor();
-    const bool empty = rows_ > 0 || ftruncate(file, 0) == 0;
-    require(empty && lseek(file, 0, SEEK_SET) == 0, Exit::failed,
+    assert(bytes.size() == skeleton_bytes_ && "the rows stay where they are");
+    require(lseek(output_.descriptor(), 0, SEEK_SET) == 0, Exit::failed,
             output_.path() + ": cannot be written: " + std::strerror(errno));
     output_.write(bytes.data(), bytes.size());
   }
@@ -234,6 +234,7 @@ class Hdf5Rows : public RowWriter {
   std::optional<Input> spool_;
   std::vector<std::byte> bytes_;
   std::uint64_t rows_ = 0;
+  std::size_t skeleton_bytes_ = 0;
 };
 
 }  // namespace

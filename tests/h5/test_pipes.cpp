@@ -108,6 +108,18 @@ BOOST_AUTO_TEST_CASE(rows_in_front_of_their_metadata_are_spooled) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_does_not_show_in_the_head_is_not_missing) {
+  const Folder folder;
+  const std::string path = folder / "later.h5";
+  const std::vector<double> v = waves(60000), w = waves(8);
+  make_file(path, [&](hid_t file) {
+    make_dataset(file, {.path = "big", .dims = {60000}, .values = v.data()});
+    make_dataset(file, {.path = "late/x", .dims = {4, 2}, .values = w.data()});
+  });
+  const FedPipe pipe(bytes_of(path));
+  BOOST_TEST(read_all(*open_hdf5(pipe.input(), {.preferred = {"late/x", "big"}})).size() == 8);
+}
+
 BOOST_AUTO_TEST_CASE(number_types_images_and_many_names) {
   const Folder folder;
   const std::string path = folder / "n.h5";
