@@ -1,0 +1,54 @@
+#include "data/dequantise.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "core/random.h"
+
+namespace flow {
+
+template <class T>
+void dequantise(std::span<T> rows, std::size_t columns, std::uint64_t first_row, std::uint64_t seed,
+                std::uint32_t epoch) {
+  assert(columns > 0 && rows.size() % columns == 0);
+  const Random random(seed, Stream::dequantise, epoch);
+  std::vector<std::uint32_t> words((columns + 1) / 2);  // two numbers of 16 bits each
+  for (std::size_t i = 0; i < rows.size() / columns; ++i) {
+    random.words(first_row + i, 0, words);
+    T* row = rows.data() + i * columns;
+    for (std::size_t j = 0; j < columns; ++j) {
+      const std::uint32_t word = j % 2 == 0 ? words[j / 2] & 0xffff : words[j / 2] >> 16;
+      row[j] += static_cast<T>(word) * T{0x1p-16};
+    }
+  }
+}
+
+template <class T>
+std::optional<IntegerRange> looks_like_integers(std::span<const T> values) {
+  if (values.empty()) return {};
+  IntegerRange range{static_cast<double>(values[0]), static_cast<double>(values[0])};
+  for (const T v : values) {
+    if (!std::isfinite(v) || v != std::floor(v)) return {};
+    range.min = std::min(range.min, static_cast<double>(v));
+    range.max = std::max(range.max, static_cast<double>(v));
+  }
+  return range;
+}
+
+template <class T>
+void quantise(std::span<T> rows, IntegerRange range) {
+  const T min = static_cast<T>(range.min), max = static_cast<T>(range.max);
+  for (T& v : rows) v = std::clamp(std::floor(v), min, max);
+}
+
+template void dequantise(std::span<float>, std::size_t, std::uint64_t, std::uint64_t,
+                         std::uint32_t);
+template void dequantise(std::span<double>, std::size_t, std::uint64_t, std::uint64_t,
+                         std::uint32_t);
+template std::optional<IntegerRange> looks_like_integers(std::span<const float>);
+template std::optional<IntegerRange> looks_like_integers(std::span<const double>);
+template void quantise(std::span<float>, IntegerRange);
+template void quantise(std::span<double>, IntegerRange);
+
+}  // namespace flow

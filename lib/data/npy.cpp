@@ -1,0 +1,176 @@
+#include "data/npy.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "core/error.h"
+#include "data/npy_header.h"
+#include "data/raw.h"
+
+namespace flow {
+
+namespace {
+
+constexpr std::uint64_t max_columns = 1 << 26;  // what one row may make us allocate: 512 MiB
+constexpr std::uint64_t max_whole = 1 << 30;    // bytes of an array that must be read whole
+
+// An array in Fortran order is its transpose in C order: read whole, then handed out by rows.
+class FortranReader : public RowReader {
+ public:
+  FortranReader(RawReader transposed, RowShape shape)
+      : transposed_(std::move(transposed)), shape_(std::move(shape)) {}
+
+  const RowShape& shape() const override { return shape_; }
+  const std::string& name() const override { return transposed_.name(); }
+  std::size_t read(std::span<double> values) override {
+    const std::size_t n = static_cast<std::size_t>(*shape_.rows), d = shape_.columns;
+    if (values_.size() != n * d) {
+      values_.resize(n * d);
+      transposed_.read(values_);
+    }
+    const std::size_t rows = std::min(values.size() / d, n - row_);
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t j = 0; j < d; ++j) values[i * d + j] = values_[j * n + row_ + i];
+    }
+    row_ += rows;
+    return rows;
+  }
+
+ private:
+  RawReader transposed_;
+  RowShape shape_;
+  std::vector<double> values_;
+  std::size_t row_ = 0;
+};
+
+// Checks what the header declares before a byte is allocated for it.
+RowShape row_shape(const NpyHeader& header, const std::string& name) {
+  require(!header.dims.empty() && header.dims.size() <= 4, Exit::data,
+          name + ": an array of rank " + std::to_string(header.dims.size()) +
+              "; expected rows of numbers (rank 1 or 2) or of images (rank 3 or 4)");
+  RowShape shape;
+  shape.rows = header.dims[0];
+  std::uint64_t columns = 1;
+  for (std::size_t i = 1; i < header.dims.size(); ++i) {
+    const std::uint64_t dim = header.dims[i];
+    require(dim > 0 && dim <= max_columns && columns * dim <= max_columns, Exit::data,
+            name + ": rows of " + std::to_string(dim) + " numbers; expected 1 to " +
+                std::to_string(max_columns));
+    columns *= dim;
+    shape.dims.push_back(static_cast<std::size_t>(dim));
+  }
+  shape.columns = static_cast<std::size_t>(columns);
+  if (shape.dims.empty()) shape.dims = {1};
+  require(
+      *shape.rows <= UINT64_MAX / 8 / columns, Exit::data,
+      name + ": the npy header declares " + std::to_string(*shape.rows) + " rows; it is damaged");
+  return shape;
+}
+
+}  // namespace
+
+std::unique_ptr<RowReader> open_npy(Input input) {
+  const std::string name = input.name();
+  const NpyHeader header = read_npy_header(input);
+  RowShape shape = row_shape(header, name);
+  shape.integers = header.element.kind != 'f';
+  const std::uint64_t row_bytes = shape.columns * header.element.size;
+  if (input.size() && *input.size() < header.bytes + *shape.rows * row_bytes) {
+    const std::uint64_t held = *input.size() - std::min(*input.size(), header.bytes);
+    throw Error(Exit::data, name + ": truncated: " + std::to_string(held / row_bytes) + " of " +
+                                std::to_string(*shape.rows) + " rows, " +
+                                std::to_string(*shape.rows * row_bytes - held) +
+                                " bytes short; make the file again");
+  }
+  if (!header.fortran || header.dims.size() == 1 || *shape.rows == 0) {
+    return std::make_unique<RawReader>(std::move(input), header.element, std::move(shape));
+  }
+  require(header.dims.size() == 2 && *shape.rows <= max_whole / 8 / shape.columns, Exit::data,
+          name + ": is in Fortran order; save numpy.ascontiguousarray(a)");
+  const std::size_t n = static_cast<std::size_t>(*shape.rows);
+  RowShape transposed{n, {n}, {}, shape.columns};
+  return std::make_unique<FortranReader>(
+      RawReader(std::move(input), header.element, std::move(transposed)), std::move(shape));
+}
+
+NpyWriter::NpyWriter(const std::string& path, bool replace, RowShape shape, bool as_float)
+    : file_(path, replace), shape_(std::move(shape)), as_float_(as_float) {
+  if (file_.is_stream() && !shape_.rows) spool_ = open_unnamed_file();
+  // A regular file gets its header once more when the rows are known.
+  if (spool_ < 0) {
+    const std::string text = header(shape_.rows.value_or(0));
+    file_.write(text.data(), text.size());
+  }
+}
+
+NpyWriter::~NpyWriter() {
+  if (spool_ >= 0) close(spool_);
+}
+
+std::string NpyWriter::header(std::uint64_t rows) const {
+  std::string dims = std::to_string(rows) + ",";
+  for (const std::size_t d : shape_.dims) dims += " " + std::to_string(d) + ",";
+  if (shape_.dims.size() > 0) dims.pop_back();
+  std::string text =
+      std::string("{'descr': '") + (std::endian::native == std::endian::little ? '<' : '>') +
+      (as_float_ ? "f4" : "f8") + "', 'fortran_order': False, 'shape': (" + dims + "), }";
+  constexpr std::size_t whole = 192, before = 10;  // room for every rank; a multiple of 64
+  assert(text.size() + before < whole);
+  text.resize(whole - before - 1, ' ');
+  return std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(whole - before) + '\0' + text +
+         '\n';
+}
+
+void NpyWriter::put(const void* bytes, std::size_t count) {
+  if (spool_ < 0) return file_.write(bytes, count);
+  const char* from = static_cast<const char*>(bytes);
+  while (count > 0) {
+    const ssize_t n = ::write(spool_, from, count);
+    if (n < 0 && errno == EINTR) continue;
+    require(n > 0, Exit::failed,
+            std::string("the temporary file cannot be written: ") + std::strerror(errno) +
+                "; set TMPDIR to a folder with room");
+    from += n, count -= static_cast<std::size_t>(n);
+  }
+}
+
+void NpyWriter::write(std::span<const double> values) {
+  numbers_ += values.size();
+  if (!as_float_) return put(values.data(), values.size_bytes());
+  floats_.resize(values.size());
+  std::transform(values.begin(), values.end(), floats_.begin(),
+                 [](double v) { return static_cast<float>(v); });
+  put(floats_.data(), floats_.size() * sizeof(float));
+}
+
+void NpyWriter::copy_spool() {
+  require(lseek(spool_, 0, SEEK_SET) == 0, Exit::failed, "the temporary file cannot be read again");
+  Input spool(std::exchange(spool_, -1), "the temporary file");
+  std::vector<std::byte> buffer(1 << 18);
+  while (const std::size_t n = spool.read(buffer.data(), buffer.size())) {
+    file_.write(buffer.data(), n);
+  }
+}
+
+void NpyWriter::finish() {
+  const std::uint64_t rows = numbers_ / shape_.columns;
+  assert(!shape_.rows || *shape_.rows == rows);
+  const std::string text = header(rows);
+  if (spool_ >= 0) {
+    file_.write(text.data(), text.size());
+    copy_spool();
+  } else if (!shape_.rows) {
+    const ssize_t n = pwrite(file_.descriptor(), text.data(), text.size(), 0);
+    require(n == static_cast<ssize_t>(text.size()), Exit::failed,
+            file_.path() + ": cannot be written: " + std::strerror(errno));
+  }
+  file_.commit();
+}
+
+}  // namespace flow

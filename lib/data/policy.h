@@ -1,0 +1,46 @@
+// What becomes of rows with NaN or infinite numbers, and all rows of an input in memory.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/rows.h"
+#include "core/view.h"
+
+namespace flow {
+
+enum class OnNan { fail, skip, keep };
+
+// "fail", "skip", "keep". Error(Exit::usage).
+OnNan parse_on_nan(const std::string& name);
+
+// Rows in which every number is finite; with keep all rows. With fail the first other row is an
+// Error(Exit::data) that names row and column, numbered from 1.
+class FiniteRows : public RowReader {
+ public:
+  FiniteRows(std::unique_ptr<RowReader> rows, OnNan on_nan);
+
+  const RowShape& shape() const override { return shape_; }
+  const std::string& name() const override { return rows_->name(); }
+  std::size_t read(std::span<double> values) override;
+
+  std::uint64_t skipped() const { return skipped_; }
+  // One line: "x.csv: 3 rows with NaN or infinite numbers were left out: 17, 18, 402"; empty when
+  // there were none.
+  std::string report() const;
+
+ private:
+  std::size_t keep_finite(std::span<double> values, std::size_t rows);
+
+  std::unique_ptr<RowReader> rows_;
+  OnNan on_nan_;
+  RowShape shape_;
+  std::uint64_t row_ = 0, skipped_ = 0;
+  std::vector<std::uint64_t> first_skipped_;
+};
+
+// All rows, row by row. Memory grows as they arrive and never beyond max_bytes: Error(Exit::data),
+// as for a number that is finite only as a double.
+std::vector<real> read_all(RowReader& rows, std::uint64_t max_bytes);
+
+}  // namespace flow

@@ -1,0 +1,75 @@
+#include "data/raw.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "core/error.h"
+
+namespace flow {
+
+RawReader::RawReader(Input input, Element element, RowShape shape)
+    : input_(std::move(input)), element_(element), shape_(std::move(shape)) {
+  assert(shape_.columns > 0);
+  shape_.integers = element.kind != 'f';
+}
+
+std::size_t RawReader::read(std::span<double> values) {
+  std::size_t rows = values.size() / shape_.columns;
+  if (shape_.rows)
+    rows = static_cast<std::size_t>(std::min<std::uint64_t>(rows, *shape_.rows - row_));
+  // Pieces of about 256 KiB stay in the cache between reading and decoding.
+  const std::size_t piece = std::max<std::size_t>(1, (1u << 18) / (8 * shape_.columns));
+  std::size_t done = 0;
+  while (done < rows) {
+    const std::size_t n = std::min(piece, rows - done);
+    const std::size_t got = read_piece(values.subspan(done * shape_.columns, n * shape_.columns));
+    done += got;
+    if (got < n) break;
+  }
+  if (shape_.rows && row_ == *shape_.rows && !input_.peek(1).empty()) {
+    throw Error(Exit::data, name() + ": bytes follow the last of " + std::to_string(row_) +
+                                " rows; give a file with one array");
+  }
+  return done;
+}
+
+std::size_t RawReader::read_piece(std::span<double> values) {
+  const std::size_t row_bytes = shape_.columns * element_.size;
+  bytes_.resize(values.size() * element_.size);
+  const std::size_t got = input_.read(bytes_.data(), bytes_.size());
+  const std::size_t rows = got / row_bytes, partial = got % row_bytes;
+  const std::size_t taken = decode(element_, bytes_.data(), values.first(rows * shape_.columns));
+  if (taken < rows * shape_.columns) {
+    throw Error(Exit::data, name() + ": row " + std::to_string(row_ + taken / shape_.columns + 1) +
+                                ": column " + std::to_string(taken % shape_.columns + 1) +
+                                " is an integer of 2^53 or more; store it as a float64");
+  }
+  row_ += rows;
+  if (got < bytes_.size()) end(partial);
+  return rows;
+}
+
+void RawReader::end(std::size_t partial) {
+  const std::size_t row_bytes = shape_.columns * element_.size;
+  if (shape_.rows) {
+    const std::uint64_t missing = (*shape_.rows - row_) * row_bytes - partial;
+    throw Error(Exit::data, name() + ": truncated: " + std::to_string(row_) + " of " +
+                                std::to_string(*shape_.rows) + " rows, " + std::to_string(missing) +
+                                " bytes short; make the file again");
+  }
+  if (partial != 0) {
+    throw Error(Exit::data, name() + ": truncated: row " + std::to_string(row_ + 1) + " is " +
+                                std::to_string(row_bytes - partial) +
+                                " bytes short; check --columns and the number type");
+  }
+}
+
+void RawWriter::write(std::span<const double> values) {
+  if (!as_float_) return file_.write(values.data(), values.size_bytes());
+  floats_.resize(values.size());
+  std::transform(values.begin(), values.end(), floats_.begin(),
+                 [](double v) { return static_cast<float>(v); });
+  file_.write(floats_.data(), floats_.size() * sizeof(float));
+}
+
+}  // namespace flow

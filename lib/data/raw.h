@@ -1,0 +1,52 @@
+// Numbers side by side, row by row, and nothing else: a raw file, and what follows the header of an
+// npy file.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/input.h"
+#include "core/output.h"
+#include "core/rows.h"
+#include "data/element.h"
+
+namespace flow {
+
+// Streams in constant memory. Where shape.rows is given the input must hold just that many, else it
+// ends where the bytes end. Error(Exit::data): truncated ("N of M rows, K bytes short"), bytes
+// behind the last row, an integer that no double holds.
+class RawReader : public RowReader {
+ public:
+  RawReader(Input input, Element element, RowShape shape);
+
+  const RowShape& shape() const override { return shape_; }
+  const std::string& name() const override { return input_.name(); }
+  std::size_t read(std::span<double> values) override;
+
+ private:
+  std::size_t read_piece(std::span<double> values);
+  void end(std::size_t partial);
+
+  Input input_;
+  Element element_;
+  RowShape shape_;
+  std::vector<std::byte> bytes_;
+  std::uint64_t row_ = 0;  // rows read
+};
+
+// Bytes of numbers as float32 or float64, in the byte order of this machine.
+class RawWriter : public RowWriter {
+ public:
+  RawWriter(const std::string& path, bool replace, bool as_float)
+      : file_(path, replace), as_float_(as_float) {}
+
+  void write(std::span<const double> values) override;
+  void finish() override { file_.commit(); }
+
+ private:
+  OutputFile file_;
+  bool as_float_;
+  std::vector<float> floats_;
+};
+
+}  // namespace flow

@@ -1,0 +1,20 @@
+// Some columns of rows, chosen as in datamash.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/rows.h"
+
+namespace flow {
+
+// "a,c-f,7": names, 1-based numbers, and ranges of either; the indices from 0 in that order. A name
+// goes before a number. Error(Exit::usage) for an unknown column, with the nearest name.
+std::vector<std::size_t> parse_selection(const std::string& selection, const RowShape& shape,
+                                         const std::string& file);
+
+// The reader itself for an empty selection.
+std::unique_ptr<RowReader> select_columns(std::unique_ptr<RowReader> rows,
+                                          const std::string& selection);
+
+}  // namespace flow

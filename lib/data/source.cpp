@@ -1,0 +1,126 @@
+#include "data/source.h"
+
+#include <unistd.h>
+
+#include <cstring>
+
+#include "core/error.h"
+#include "core/input.h"
+#include "data/npy.h"
+#include "data/raw.h"
+#include "data/select.h"
+#include "data/text.h"
+#include "h5/reader.h"
+
+namespace flow {
+
+namespace {
+
+constexpr struct {
+  const char* name;
+  Format format;
+} format_names[] = {{"h5", Format::hdf5},       {"hdf5", Format::hdf5}, {"npy", Format::npy},
+                    {"csv", Format::csv},       {"tsv", Format::tsv},   {"raw", Format::raw},
+                    {"auto", Format::automatic}};
+
+Format format_of_content(Input& input) {
+  constexpr std::size_t looked_at = 1 << 16;
+  const std::span<const std::byte> head = input.peek(looked_at);
+  if (head.size() >= 8 && is_hdf5(head)) return Format::hdf5;
+  // HDF5's signature may follow a user block of 512, 1024, 2048 ... bytes.
+  for (std::size_t at = 512; at + 8 <= head.size(); at *= 2) {
+    if (std::memcmp(head.data() + at, "\x89HDF\r\n\x1a\n", 8) == 0) return Format::hdf5;
+  }
+  if (head.size() >= 6 && std::memcmp(head.data(), "\x93NUMPY", 6) == 0) return Format::npy;
+  return Format::csv;
+}
+
+Format format_of_name(const std::string& path) {
+  const std::size_t dot = path.find_last_of("./");
+  if (dot != std::string::npos && path[dot] == '.') {
+    for (const auto& f : format_names) {
+      if (path.substr(dot + 1) == f.name && f.format != Format::automatic) return f.format;
+    }
+  }
+  return Format::hdf5;
+}
+
+std::unique_ptr<RowReader> open_raw(Input input, const Source& source) {
+  const std::optional<Element> element = parse_element(source.dtype);
+  require(element.has_value(), Exit::usage,
+          "'" + source.dtype + "' is no type of numbers; give f4, f8, i2, u1 or the like");
+  require(source.columns > 0 && source.columns <= 1 << 26, Exit::usage,
+          input.name() + ": raw numbers do not say how many make a row; give --columns");
+  RowShape shape;
+  shape.columns = source.columns;
+  shape.dims = {source.columns};
+  const std::uint64_t row_bytes = source.columns * element->size;
+  if (input.size() && *input.size() % row_bytes == 0) shape.rows = *input.size() / row_bytes;
+  return std::make_unique<RawReader>(std::move(input), *element, std::move(shape));
+}
+
+std::unique_ptr<RowReader> open_format(Input input, Format format, const Source& source,
+                                       const std::string& dataset) {
+  switch (format) {
+    case Format::hdf5:
+      return open_hdf5(std::move(input), {dataset, source.preferred, source.max_bytes});
+    case Format::npy:
+      return open_npy(std::move(input));
+    case Format::raw:
+      return open_raw(std::move(input), source);
+    default:
+      return open_text(std::move(input));
+  }
+}
+
+}  // namespace
+
+Format parse_format(const std::string& name) {
+  for (const auto& f : format_names) {
+    if (name == f.name) return f.format;
+  }
+  throw Error(Exit::usage, "'" + name + "' is no format; give h5, npy, csv, tsv or raw");
+}
+
+std::unique_ptr<RowReader> open_rows(const Source& source) {
+  const DatasetName name = split_dataset(source.path);
+  Input input = open_input(name.file);
+  const Format found = format_of_content(input);
+  const bool is_text = source.format == Format::csv || source.format == Format::tsv;
+  const Format format = source.format == Format::automatic || (is_text && found == Format::csv)
+                            ? found
+                            : source.format;
+  require(format == Format::raw || format == found, Exit::data,
+          input.name() + ": is not of the format that --format names; leave it out");
+  require(
+      format == Format::hdf5 || name.dataset.empty(), Exit::data,
+      input.name() + ": is no HDF5 file, so it holds no " + name.dataset + "; name the file alone");
+  return select_columns(open_format(std::move(input), format, source, name.dataset),
+                        source.selection);
+}
+
+std::unique_ptr<RowWriter> create_rows(const Sink& sink) {
+  const Format format = sink.format == Format::automatic ? format_of_name(sink.path) : sink.format;
+  const bool is_text = format == Format::csv || format == Format::tsv;
+  require(is_text || sink.path != "-" || !isatty(STDOUT_FILENO), Exit::usage,
+          "standard output is a terminal, and the rows are binary; use -O csv or -o FILE");
+  RowShape shape = sink.shape;
+  if (shape.dims.empty()) shape.dims = {shape.columns};
+  switch (format) {
+    case Format::npy:
+      return std::make_unique<NpyWriter>(sink.path, sink.replace, std::move(shape), sink.as_float);
+    case Format::raw:
+      return std::make_unique<RawWriter>(sink.path, sink.replace, sink.as_float);
+    case Format::csv:
+    case Format::tsv:
+      return std::make_unique<TextWriter>(sink.path, sink.replace, shape,
+                                          format == Format::csv ? ',' : '\t', sink.as_float);
+    default:
+      break;
+  }
+  const NumberType type = sink.as_float ? NumberType::f32 : NumberType::f64;
+  return create_hdf5(sink.path, sink.replace,
+                     {sink.dataset, type, std::move(shape), sink.attributes});
+}
+
+}  // namespace flow

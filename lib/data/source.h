@@ -1,0 +1,46 @@
+// Rows from a file or a pipe of any format, and rows to one.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/rows.h"
+#include "h5/writer.h"
+
+namespace flow {
+
+enum class Format { automatic, hdf5, npy, csv, tsv, raw };
+
+// "h5" (or "hdf5"), "npy", "csv", "tsv", "raw", "auto". Error(Exit::usage).
+Format parse_format(const std::string& name);
+
+struct Source {
+  std::string path = "-";                   // FILE, FILE.h5:/data/set, or "-" for standard input
+  Format format = Format::automatic;        // found out from the first bytes; raw only on request
+  std::size_t columns = 0;                  // of raw: numbers in a row
+  std::string dtype = "f4";                 // of raw, as in numpy: f4 f8 i2 >f4 ...
+  std::string selection = {};               // of columns: data/select.h; empty: all
+  std::vector<std::string> preferred = {};  // data sets, where the path names none
+  std::uint64_t max_bytes = std::uint64_t{1} << 44;  // what an HDF5 data set may declare
+};
+
+// Error(Exit::data) for what is wrong with the input, Error(Exit::usage) with the request.
+std::unique_ptr<RowReader> open_rows(const Source& source);
+
+struct Sink {
+  std::string path = "-";             // "-" is standard output
+  Format format = Format::automatic;  // from the extension, else HDF5
+  bool replace = false;
+  bool as_float = true;  // float32, and in text the shortest number for it; else float64
+  std::string dataset = "x";
+  // Of the rows: columns, dims (empty: {columns}), names (of text, a header line), rows if known.
+  RowShape shape = {};
+  decltype(Hdf5Spec::attributes) attributes = {};  // of HDF5
+};
+
+// What open_rows reads. Binary formats are refused on a terminal (Exit::usage).
+std::unique_ptr<RowWriter> create_rows(const Sink& sink);
+
+}  // namespace flow

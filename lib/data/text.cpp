@@ -1,0 +1,234 @@
+#include "data/text.h"
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+#include "config/scalar.h"
+#include "core/error.h"
+#include "data/cells.h"
+
+namespace flow {
+
+namespace {
+
+constexpr std::size_t max_line = std::size_t{1} << 24;
+constexpr std::size_t piece = std::size_t{1} << 18;
+
+// Lines of an input, a line with a newline inside quotes being one.
+class Lines {
+ public:
+  explicit Lines(Input input) : input_(std::move(input)) {}
+
+  const std::string& name() const { return input_.name(); }
+  std::uint64_t number() const { return number_; }  // of the line handed out last, from 1
+
+  // Without its end. Valid until the next call.
+  bool next(std::string_view& line) {
+    number_ += lines_in_last_;
+    std::size_t length = 0, lines = 0;
+    while (true) {
+      const char* newline = find_newline(length);
+      ++lines;
+      length = newline ? static_cast<std::size_t>(newline - start()) : buffer_.size() - at_;
+      if (!newline && length == 0) return false;
+      if (!quote_is_open(length)) break;
+      require(
+          newline, Exit::data,
+          name() + ":" + std::to_string(number_ + 1) + ": a quote is not closed; end it with \"");
+      ++length;
+    }
+    line = {start(), length};
+    at_ = std::min(at_ + length + 1, buffer_.size());
+    lines_in_last_ = lines - 1;
+    ++number_;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return true;
+  }
+
+ private:
+  const char* start() const { return buffer_.data() + at_; }
+
+  // The first newline at or behind `from` of the current line; null at the end of the input.
+  const char* find_newline(std::size_t from) {
+    while (true) {
+      const std::size_t held = buffer_.size() - at_;
+      if (held > from) {
+        if (const void* p = std::memchr(start() + from, '\n', held - from)) {
+          return static_cast<const char*>(p);
+        }
+      }
+      require(held < max_line, Exit::data,
+              name() + ":" + std::to_string(number_ + 1) +
+                  ": a line of more than 16 MiB; is this text?");
+      from = held;
+      if (!refill()) return nullptr;
+    }
+  }
+  bool refill() {
+    buffer_.erase(0, at_);
+    at_ = 0;
+    const std::size_t held = buffer_.size();
+    buffer_.resize(held + piece);
+    buffer_.resize(held + input_.read(buffer_.data() + held, piece));
+    return buffer_.size() > held;
+  }
+  bool quote_is_open(std::size_t length) const {
+    if (!std::memchr(start(), '"', length)) return false;
+    return std::count(start(), start() + length, '"') % 2 != 0;
+  }
+
+  Input input_;
+  std::string buffer_;
+  std::size_t at_ = 0;
+  std::uint64_t number_ = 0, lines_in_last_ = 0;
+};
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t") == std::string_view::npos;
+}
+
+class TextReader : public RowReader {
+ public:
+  explicit TextReader(Input input) : lines_(std::move(input)) {}
+
+  const RowShape& shape() const override { return shape_; }
+  const std::string& name() const override { return lines_.name(); }
+  std::size_t read(std::span<double> values) override;
+  // Finds out what the file is like; before the first read.
+  void open();
+
+ private:
+  struct Line {
+    std::string text;
+    std::uint64_t number;
+  };
+  bool look(Line& line, bool at_head);
+  void parse(std::string_view line, std::uint64_t number, std::span<double> row);
+
+  Lines lines_;
+  RowShape shape_;
+  char delimiter_ = '\0';
+  std::vector<Line> looked_at_;  // lines that finding the layout took, the next one last
+};
+
+// The next line that is not blank (nor, at the head, a comment).
+bool TextReader::look(Line& line, bool at_head) {
+  std::string_view text;
+  while (lines_.next(text)) {
+    if (is_blank(text) || (at_head && text[text.find_first_not_of(" \t")] == '#')) continue;
+    line = {std::string(text), lines_.number()};
+    return true;
+  }
+  line = {"", lines_.number()};
+  return false;
+}
+
+void TextReader::open() {
+  Line first, second;
+  require(look(first, true), Exit::data, name() + ": holds no rows; expected rows of numbers");
+  require(first.text.find('\0') == std::string::npos, Exit::data,
+          name() + ": is neither HDF5 nor npy nor text; for bare numbers give --format raw and " +
+              "--columns");
+  if (first.text.starts_with("\xef\xbb\xbf")) first.text.erase(0, 3);
+  const bool has_second = look(second, false);
+  const Layout layout = find_layout(first.text, second.text);
+  delimiter_ = layout.delimiter;
+  std::vector<std::string> cells = split_cells(first.text, delimiter_);
+  shape_.columns = cells.size();
+  shape_.dims = {cells.size()};
+  if (has_second) looked_at_.push_back(std::move(second));
+  if (layout.header) {
+    shape_.names = std::move(cells);
+  } else {
+    looked_at_.push_back(std::move(first));
+  }
+}
+
+void TextReader::parse(std::string_view line, std::uint64_t number, std::span<double> row) {
+  std::size_t wrong;
+  const std::size_t cells = parse_line(line, delimiter_, row, wrong);
+  if (cells == row.size() && wrong == SIZE_MAX) return;
+  const std::string place = name() + ":" + std::to_string(number) + ": ";
+  require(cells == row.size(), Exit::data,
+          place + std::to_string(cells) + (cells == 1 ? " column" : " columns") + ", expected " +
+              std::to_string(row.size()));
+  throw Error(Exit::data, place + "column " + std::to_string(wrong + 1) + " is " +
+                              quoted(split_cells(line, delimiter_)[wrong]) + "; expected a number");
+}
+
+std::size_t TextReader::read(std::span<double> values) {
+  const std::size_t d = shape_.columns;
+  std::size_t done = 0;
+  std::string_view line;
+  for (; (done + 1) * d <= values.size(); ++done) {
+    const std::span<double> row = values.subspan(done * d, d);
+    if (!looked_at_.empty()) {
+      parse(looked_at_.back().text, looked_at_.back().number, row);
+      looked_at_.pop_back();
+      continue;
+    }
+    do {
+      if (!lines_.next(line)) return done;
+    } while (is_blank(line));
+    parse(line, lines_.number(), row);
+  }
+  return done;
+}
+
+std::string csv_cell(const std::string& name, char delimiter) {
+  const std::string special{delimiter, '"', '\n', '\r'};
+  if (name.find_first_of(special) == std::string::npos) return name;
+  std::string text = "\"";
+  for (const char c : name) text += c == '"' ? "\"\"" : std::string(1, c);
+  return text + '"';
+}
+
+void append(std::string& text, double value, bool as_float) {
+  char digits[32];
+  const std::to_chars_result r =
+      as_float ? std::to_chars(std::begin(digits), std::end(digits), static_cast<float>(value))
+               : std::to_chars(std::begin(digits), std::end(digits), value);
+  text.append(digits, r.ptr);
+}
+
+}  // namespace
+
+std::unique_ptr<RowReader> open_text(Input input) {
+  const std::span<const std::byte> head = input.peek(2);
+  require(head.size() < 2 || (head[0] != std::byte{0xff} && head[0] != std::byte{0xfe}), Exit::data,
+          input.name() + ": is UTF-16 text; put iconv -f UTF-16 -t UTF-8 in front");
+  auto reader = std::make_unique<TextReader>(std::move(input));
+  reader->open();
+  return reader;
+}
+
+TextWriter::TextWriter(const std::string& path, bool replace, const RowShape& shape, char delimiter,
+                       bool as_float)
+    : file_(path, replace), columns_(shape.columns), delimiter_(delimiter), as_float_(as_float) {
+  for (std::size_t j = 0; j < shape.names.size(); ++j) {
+    if (j > 0) text_ += delimiter;
+    text_ += csv_cell(shape.names[j], delimiter);
+  }
+  if (!text_.empty()) text_ += '\n';
+}
+
+void TextWriter::write(std::span<const double> values) {
+  assert(values.size() % columns_ == 0);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    append(text_, values[i], as_float_);
+    text_ += (i + 1) % columns_ == 0 ? '\n' : delimiter_;
+    if (text_.size() < piece) continue;
+    file_.write(text_.data(), text_.size());
+    text_.clear();
+  }
+}
+
+void TextWriter::finish() {
+  file_.write(text_.data(), text_.size());
+  file_.commit();
+}
+
+}  // namespace flow

@@ -1,0 +1,115 @@
+// Text as others write it: delimiters, headers, quotes, missing numbers, and what must be refused.
+#include "data/text.h"
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "data/folder.h"
+#include "data/source.h"
+
+using namespace flow;
+
+namespace {
+
+const TestFolder folder;
+
+std::unique_ptr<RowReader> open(const std::string& text) {
+  return open_rows({.path = folder.put("x.csv", text)});
+}
+
+std::string error_of(const std::string& text) {
+  try {
+    all_rows(open(text));
+  } catch (const Error& e) {
+    BOOST_TEST(static_cast<int>(e.code()) == 3);
+    return std::string(e.what()).substr((folder / "x.csv").size());
+  }
+  return "no error";
+}
+
+using Numbers = std::vector<double>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(text)
+
+BOOST_AUTO_TEST_CASE(delimiters) {
+  for (const char* file : {"1,2\n3,4\n", "1;2\n3;4\n", "1\t2\r\n3\t4\r\n", "1 2\n3 4\n", "1|2\n3|4",
+                           " 1,  2 \n+3 ,+4\n", "  1   2\n 3 \t 4  \n",
+                           "\xef\xbb\xbf"
+                           "1,2\n3,4\n",
+                           "# made by hand\n#\n1,2\n\n3,4\n\n", "a,b\n1,2\n3,4\n",
+                           "long name;\"b;c\"\n1;2\n3;4\n", "\"1\",\"2\"\n\"3\",4\n",
+                           "\"a\nb\",c\n1,2\n3,4\n", "first a,second b\n1.,2e0\n0.3e1,4\n"}) {
+    BOOST_TEST_CONTEXT(file) BOOST_TEST(all_rows(open(file)) == (Numbers{1, 2, 3, 4}));
+  }
+  BOOST_TEST(all_rows(open("petal length\n1.5\n-2\n")) == (Numbers{1.5, -2}));
+}
+
+BOOST_AUTO_TEST_CASE(names) {
+  const auto rows = open("x, \"say \"\"y\"\"\" ,\"a,b\"\n1,2,3\n");
+  BOOST_TEST(rows->shape().names == (std::vector<std::string>{"x", "say \"y\"", "a,b"}));
+  BOOST_TEST(open("1,2\n")->shape().names.empty());
+  BOOST_TEST(open("a,b\n")->shape().columns == 2u);
+  BOOST_TEST(all_rows(open("a,b\n")).empty());
+}
+
+BOOST_AUTO_TEST_CASE(missing_and_infinite) {
+  const Numbers x = all_rows(open("1,NA,\nnan,null,-inf\n,NaN,inf\n"));
+  BOOST_TEST(x.size() == 9u);
+  for (const std::size_t i : {1, 2, 3, 4, 6, 7}) BOOST_TEST(std::isnan(x[i]));
+  BOOST_TEST(x[5] == -std::numeric_limits<double>::infinity());
+  BOOST_TEST(x[8] == std::numeric_limits<double>::infinity());
+  BOOST_TEST(all_rows(open("1e-400,5\n")) == (Numbers{0, 5}));
+}
+
+BOOST_AUTO_TEST_CASE(refusals) {
+  BOOST_TEST(error_of("a,b,c\n1,2,3\n\n1,2,abc\n") == ":4: column 3 is 'abc'; expected a number");
+  BOOST_TEST(error_of("1,2,3\n1,2\n") == ":2: 2 columns, expected 3");
+  BOOST_TEST(error_of("1,2,3\n1,2,3,4\n") == ":2: 4 columns, expected 3");
+  BOOST_TEST(error_of("1,2\n3,1e400\n") == ":2: column 2 is '1e400'; expected a number");
+  BOOST_TEST(error_of("1,2\n3,+-4\n") == ":2: column 2 is '+-4'; expected a number");
+  BOOST_TEST(error_of("1,2\n3,0x10\n") == ":2: column 2 is '0x10'; expected a number");
+  BOOST_TEST(error_of("1 2\n3 4 5\n") == ":2: 3 columns, expected 2");
+  BOOST_TEST(error_of("1,2\n\"3,4\n5,6\n") == ":2: a quote is not closed; end it with \"");
+  BOOST_TEST(error_of("# nothing\n\n").starts_with(": holds no rows"));
+  BOOST_TEST(error_of(std::string("\x7f\x45LF\0\0\1", 7)).starts_with(": is neither HDF5"));
+  BOOST_TEST(error_of("\xff\xfe"
+                      "1")
+                 .starts_with(": is UTF-16"));
+  BOOST_TEST(error_of("1,5;2,5\n1,5;3,5\n") == ":2: column 1 is '1,5'; expected a number");
+  BOOST_TEST(error_of("1\n" + std::string(17u << 20, '1')).starts_with(":2: a line of more than"));
+}
+
+// Longer than what is read at once, with rows across its borders.
+BOOST_AUTO_TEST_CASE(long_files) {
+  std::string file;
+  for (int i = 0; i < 100000; ++i) file += std::to_string(i) + "," + std::to_string(-i) + "\n";
+  const Numbers x = all_rows(open(file));
+  BOOST_TEST(x.size() == 200000u);
+  for (std::size_t i = 0; i < 100000; ++i) {
+    if (x[2 * i] != static_cast<double>(i) || x[2 * i + 1] != -x[2 * i]) {
+      BOOST_FAIL("row " << i + 1 << " is " << x[2 * i] << "," << x[2 * i + 1]);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
+  const Numbers values{0.1, 1.0 / 3, -1e-300, std::numeric_limits<double>::max(), 5e-324, -0.0};
+  const RowShape shape = shape_of({2}, {"a,b", "c"});
+  auto writer = create_rows({.path = folder / "y.csv", .as_float = false, .shape = shape});
+  writer->write(values);
+  BOOST_TEST(!std::filesystem::exists(folder / "y.csv"));
+  writer->finish();
+  const auto rows = open_rows({.path = folder / "y.csv"});
+  BOOST_TEST(rows->shape().names == shape.names);
+  BOOST_TEST(all_rows(*rows) == values);
+  auto floats = create_rows({.path = folder / "y.tsv", .shape = shape_of({2})});
+  floats->write(Numbers{0.1f, -2.5f});
+  floats->finish();
+  BOOST_TEST(file_bytes(folder / "y.tsv") == "0.1\t-2.5\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
