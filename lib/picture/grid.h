@@ -1,0 +1,18 @@
+// Rows that are images, side by side in one picture.
+#pragma once
+#include <span>
+
+#include "picture/png.h"
+
+namespace flow {
+
+struct ImageShape {
+  std::size_t height, width, channels;  // channels 1 or 3, innermost
+};
+
+// As many images as `images` holds, row by row of a grid that is about square, each enlarged by the
+// whole factor that makes it 40 to 80 pixels wide and high, or by 1. Values in [lo, hi] become
+// black to white; those beyond are clipped, NaN is black.
+Picture image_grid(std::span<const double> images, const ImageShape& shape, double lo, double hi);
+
+}  // namespace flow

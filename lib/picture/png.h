@@ -1,0 +1,25 @@
+// Pictures in memory and as PNG files (ISO/IEC 15948): the only libpng.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace flow {
+
+struct Picture {
+  std::size_t width, height, channels;  // 1: grey, 3: red, green, blue
+  std::vector<std::uint8_t> pixels;     // row by row from the top, channels innermost
+
+  Picture(std::size_t w, std::size_t h, std::size_t c, std::uint8_t value)
+      : width(w), height(h), channels(c), pixels(w * h * c, value) {}
+  std::uint8_t* at(std::size_t x, std::size_t y) {
+    return pixels.data() + (y * width + x) * channels;
+  }
+};
+
+// "-" is standard output (refused on a terminal: Exit::usage). An existing file is refused unless
+// replace is set; the file appears whole or not at all. Equal pictures give equal bytes.
+void write_png(const std::string& path, bool replace, const Picture& picture);
+
+}  // namespace flow
