@@ -104,4 +104,12 @@ void OutputFile::commit() {
   if (!synced) fail(path_, "its folder cannot be synced", number);
 }
 
+void check_writable(const std::string& path, bool replace) {
+  struct stat s {};
+  // Opening a pipe and closing it would end its reader.
+  if (path == "-" || (stat(path.c_str(), &s) == 0 && !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode)))
+    return;
+  const OutputFile probe(path, replace);
+}
+
 }  // namespace flow

@@ -29,4 +29,7 @@ class OutputFile {
   int descriptor_ = -1;
 };
 
+// Fails now, and not after hours of work, where OutputFile would fail to open.
+void check_writable(const std::string& path, bool replace);
+
 }  // namespace flow

@@ -138,7 +138,7 @@ LayerPointer make_batch_norm(const std::string& name, Config& config, Site& site
 
 LayerPointer make_logit(const std::string&, Config& config, Site& site) {
   const double inf = Config::infinity, low = site.facts.low, high = site.facts.high;
-  Range r;
+  Bounds r;
   r.low = static_cast<real>(config.number("low", -inf, inf, low));
   r.high = static_cast<real>(config.number("high", -inf, inf, high));
   r.alpha = static_cast<real>(config.number("alpha", 0, 0.49, 1e-6));

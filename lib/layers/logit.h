@@ -5,13 +5,13 @@
 
 namespace flow {
 
-struct Range {
+struct Bounds {
   real low = 0, high = 1, alpha = real(1e-6);  // alpha widens the range so that its ends are finite
 };
 
 class Logit final : public Layer {
  public:
-  Logit(std::size_t columns, Range range) : columns_(columns), range_(range) {}
+  Logit(std::size_t columns, Bounds range) : columns_(columns), range_(range) {}
   void forward(Mat x, LogDet logdet, Frame f) const override;
   void inverse(Mat z, LogDet logdet, Frame f) const override;
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
@@ -21,7 +21,7 @@ class Logit final : public Layer {
 
  private:
   std::size_t columns_;
-  Range range_;
+  Bounds range_;
 };
 
 // Columns bounded below: z = ln(x - low).

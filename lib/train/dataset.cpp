@@ -1,12 +1,12 @@
 #include "train/dataset.h"
 
-#include "core/random.h"
+#include "data/dequantise.h"
 
 namespace flow {
 
 void Dataset::row(std::uint64_t index, std::uint32_t epoch, real* out) const {
   std::copy_n(values_.data() + index * columns_, columns_, out);
-  if (dequantise_) add_noise(seed_, epoch, index, {out, columns_});
+  if (dequantise_) dequantise(std::span<real>(out, columns_), columns_, index, seed_, epoch);
 }
 
 void Dataset::gather(std::span<const std::uint64_t> order, std::uint32_t epoch, Mat x) const {

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <limits>
 
 #include "core/error.h"
 #include "flow/evaluate.h"
@@ -32,25 +31,6 @@ Mat start_sample(const Dataset& data, std::uint64_t seed, std::vector<real>& mem
 }
 
 }  // namespace
-
-Validation summarise(std::span<const double> logp) {
-  Validation v;
-  v.rows = logp.size();
-  v.worst = std::numeric_limits<double>::infinity();
-  double sum = 0, squares = 0, n = 0;
-  for (std::size_t i = 0; i < logp.size(); ++i) {
-    if (!(logp[i] >= v.worst)) v.worst = logp[i], v.worst_row = i;
-    if (logp[i] == -std::numeric_limits<double>::infinity())
-      ++v.outside;
-    else
-      sum += logp[i], ++n;
-  }
-  v.mean = sum / n;
-  for (double l : logp)
-    if (l != -std::numeric_limits<double>::infinity()) squares += (l - v.mean) * (l - v.mean);
-  v.error = n > 1 ? std::sqrt(squares / (n - 1) / n) : 0;
-  return v;
-}
 
 Trainer::Trainer(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
                  const Dataset& train, const Dataset& validation, std::size_t threads)

@@ -6,27 +6,19 @@
 #include <string>
 #include <vector>
 
+#include "flow/summary.h"
 #include "train/dataset.h"
 #include "train/gradient.h"
 #include "train/optimiser.h"
 
 namespace flow {
 
-// Log-densities of held-out rows, in nats.
-struct Validation {
-  double mean = 0, error = 0;  // and the mean's standard error
-  double worst = 0;
-  std::uint64_t worst_row = 0;        // from 0
-  std::size_t rows = 0, outside = 0;  // outside: rows of density 0, which are left out of the mean
-};
-Validation summarise(std::span<const double> logp);
-
 struct EpochReport {
   std::size_t epoch = 0, step = 0;  // done so far
   double train = 0;                 // mean log p over the epoch's batches
-  Validation validation;
-  double rate = 0, norm = 0;  // of the last step: learning rate, gradient before clipping
-  std::size_t skipped = 0;    // steps that were not finite, so far
+  Summary validation;               // of the held-out rows, nats
+  double rate = 0, norm = 0;        // of the last step: learning rate, gradient before clipping
+  std::size_t skipped = 0;          // steps that were not finite, so far
   double seconds = 0;
   bool best = false;
 };

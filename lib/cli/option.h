@@ -1,0 +1,58 @@
+// One table of options: what is parsed, the help, the completions and the list that a test holds
+// against the man page all come from it.
+#pragma once
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+
+namespace flow::cli {
+
+struct Option {
+  std::string names;    // "-n,--rows"
+  std::string metavar;  // "N"; empty: a flag
+  std::string help;
+  std::string section;
+  std::vector<std::string> choices;  // the only values, where not empty
+  bool repeatable = false;
+  std::function<void(const std::string&)> set;  // throws Error(Exit::usage)
+  bool given = false;
+
+  std::string long_name() const;  // "rows"
+};
+
+struct Operand {
+  std::string name, help;
+  bool required = true, repeatable = false;
+  std::function<void(const std::string&)> set;
+};
+
+struct Example {
+  std::string line, meaning;
+};
+
+struct Usage {
+  std::string name, summary;
+  std::vector<Operand> operands;
+  std::vector<Option> options;
+  std::vector<Example> examples;
+};
+
+// A whole number or a finite one, and nothing behind it.
+template <class T>
+T parse_number(const std::string& text, const std::string& option) {
+  T value{};
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  bool good = problem == std::errc{} && end == text.data() + text.size();
+  if constexpr (std::is_floating_point_v<T>) good = good && std::isfinite(value);
+  require(good, Exit::usage,
+          option + ": '" + text + "' is not " +
+              (std::is_floating_point_v<T> ? "a number" : "a whole number from 0 on"));
+  return value;
+}
+
+}  // namespace flow::cli

@@ -1,0 +1,222 @@
+#include "cli/program.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+
+#include "cli/help.h"
+#include "kernels/kernels.h"
+
+namespace flow::cli {
+
+Program::Program(std::string name, std::string summary) {
+  usage_.name = std::move(name), usage_.summary = std::move(summary);
+}
+
+void Program::operand(const std::string& name, std::string& value, const std::string& help,
+                      bool required) {
+  usage_.operands.push_back(
+      {name, help, required, false, [&value](const std::string& s) { value = s; }});
+}
+
+void Program::operand(const std::string& name, std::vector<std::string>& values,
+                      const std::string& help) {
+  usage_.operands.push_back(
+      {name, help, false, true, [&values](const std::string& s) { values.push_back(s); }});
+}
+
+void Program::add(Option option) {
+  option.section = section_;
+  usage_.options.push_back(std::move(option));
+}
+
+void Program::flag(const std::string& names, bool& value, const std::string& help) {
+  add({.names = names,
+       .metavar = {},
+       .help = help,
+       .section = {},
+       .choices = {},
+       .repeatable = false,
+       .set = [&value](const std::string&) { value = true; }});
+}
+
+void Program::choice(const std::string& names, std::string& value, const std::string& metavar,
+                     const std::vector<std::string>& choices, const std::string& help) {
+  Option o{.names = names,
+           .metavar = metavar,
+           .help = help,
+           .section = {},
+           .choices = choices,
+           .repeatable = false,
+           .set = {}};
+  o.set = [&value, choices, name = o.long_name()](const std::string& text) {
+    std::string list;
+    for (const auto& c : choices) list += (list.empty() ? "" : ", ") + c;
+    require(std::find(choices.begin(), choices.end(), text) != choices.end(), Exit::usage,
+            "--" + name + ": '" + text + "' is not one of: " + list);
+    value = text;
+  };
+  add(std::move(o));
+}
+
+void Program::example(const std::string& line, const std::string& meaning) {
+  usage_.examples.push_back({line, meaning});
+}
+
+void Program::add_common() {
+  section("Common");
+  option("--threads", threads_, "N", "threads (default: what the scheduler and the system allow)");
+  flag("-q,--quiet", quiet_, "print results, warnings and errors only");
+  flag("-v,--verbose", verbose_, "say more");
+  choice("--color", colour_, "WHEN", {"auto", "always", "never"}, "colour on the terminal");
+  choice("--completion", shell_, "SHELL", {"bash", "zsh", "fish"}, "print a completion script");
+  flag("-h", short_, "short help");
+  usage_.options.back().names = "-h,--usage";
+  flag("--help", help_, "this help");
+  flag("-V,--version", version_, "version and instruction set");
+  flag("--list-options", list_, "print the long names of all options");
+}
+
+// CLI11 keeps the words in order per option; the setters give them their types.
+void Program::parse(int argc, char** argv) {
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras(false);
+  std::vector<std::pair<CLI::Option*, Option*>> options;
+  std::vector<std::vector<std::string>> values(usage_.options.size());
+  std::vector<std::string> operands;
+  for (std::size_t i = 0; i < usage_.options.size(); ++i) {
+    Option& o = usage_.options[i];
+    CLI::Option* added = o.metavar.empty()
+                             ? app.add_flag(o.names)
+                             : app.add_option(o.names, values[i])->allow_extra_args(false);
+    options.emplace_back(added, &o);
+  }
+  if (!usage_.operands.empty()) app.add_option("operands", operands);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    std::string what = e.what();
+    if (const auto line = what.find('\n'); line != what.npos) what.resize(line);
+    throw Error(Exit::usage, what);
+  }
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    auto& [parsed, o] = options[i];
+    o->given = parsed->count() > 0;
+    if (o->metavar.empty() && o->given) o->set("");
+    require(o->repeatable || o->metavar.empty() || values[i].size() <= 1, Exit::usage,
+            "--" + o->long_name() + ": given twice");
+    for (const std::string& v : values[i]) o->set(v);
+  }
+  std::size_t next = 0;
+  for (const Operand& o : usage_.operands)
+    for (; next < operands.size(); ++next) {
+      o.set(operands[next]);
+      if (!o.repeatable) {
+        ++next;
+        break;
+      }
+    }
+  require(next == operands.size(), Exit::usage,
+          "'" + (next < operands.size() ? operands[next] : "") + "': one operand too many");
+  const auto needed = static_cast<std::size_t>(std::count_if(
+      usage_.operands.begin(), usage_.operands.end(), [](auto& o) { return o.required; }));
+  const bool asks = help_ || short_ || version_ || list_ || !shell_.empty();
+  require(asks || operands.size() >= needed, Exit::usage,
+          asks || operands.size() >= needed
+              ? ""
+              : usage_.operands[operands.size()].name + " is missing");
+}
+
+void Program::take_environment() {
+  for (Option& o : usage_.options) {
+    if (o.given || o.repeatable || o.metavar.empty() || o.section == "Common") continue;
+    std::string name = "FLOW_" + o.long_name();
+    for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
+    const char* value = std::getenv(name.c_str());
+    if (!value || !*value) continue;
+    try {
+      o.set(value);
+    } catch (const Error& e) {
+      throw Error(e.code(), name + ": " + e.what());
+    }
+  }
+}
+
+bool Program::answer(const std::string& shell) const {
+  if (help_)
+    write_stdout(full_help(usage_));
+  else if (short_)
+    write_stdout(short_help(usage_));
+  else if (list_)
+    write_stdout(option_list(usage_));
+  else if (!shell.empty())
+    write_stdout(completion(usage_, shell));
+  else if (version_)
+    write_stdout(usage_.name + " (exactflow) " FLOW_VERSION "\nkernels: " + kernels().isa +
+                 ", numbers: " + (sizeof(real) == 4 ? "float32" : "float64") + "\n");
+  else
+    return false;
+  return true;
+}
+
+int Program::fail(Exit code, const std::string& line) const {
+  if (code != Exit::closed) {
+    std::cerr << usage_.name << ": " << line << "\n";
+    if (code == Exit::usage && line.find(".yaml:") == line.npos)
+      std::cerr << "Try '" << usage_.name << " --help'.\n";
+  }
+  return static_cast<int>(code);
+}
+
+int Program::run(int argc, char** argv, const std::function<void()>& body) {
+  add_common();
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write, with exit code 141
+  try {
+    parse(argc, argv);
+    if (!answer(shell_)) {
+      take_environment();
+      body();
+    }
+    if (std::fflush(stdout) != 0) write_stdout("");
+    return 0;
+  } catch (const Error& e) {
+    return fail(e.code(), e.what());
+  } catch (const std::bad_alloc&) {
+    return fail(Exit::failed, "out of memory; use fewer threads, a smaller model or less data");
+  } catch (const std::exception& e) {
+    return fail(Exit::failed, e.what());
+  }
+}
+
+Threads Program::threads() const { return find_threads(threads_, "/"); }
+
+void Program::note(const std::string& text) const {
+  if (!quiet_) std::cerr << usage_.name << ": " << text << "\n";
+}
+
+void Program::warn(const std::string& text) const {
+  std::cerr << usage_.name << ": warning: " << text << "\n";
+}
+
+void write_stdout(const std::string& text) {
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t n = ::write(STDOUT_FILENO, text.data() + done, text.size() - done);
+    if (n >= 0) {
+      done += static_cast<std::size_t>(n);
+      continue;
+    }
+    if (errno == EINTR) continue;
+    require(errno != EPIPE, Exit::closed, "");
+    throw Error(Exit::failed, std::string("standard output: ") + std::strerror(errno));
+  }
+}
+
+}  // namespace flow::cli

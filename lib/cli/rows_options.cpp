@@ -1,0 +1,52 @@
+#include "cli/rows_options.h"
+
+#include <unistd.h>
+
+#include "data/select.h"
+
+namespace flow::cli {
+
+void InputOptions::add_to(Program& p) {
+  p.section("Input");
+  p.choice("--format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "raw"},
+           "of the input; auto looks at its first bytes, raw must be asked for");
+  p.option("--columns", selection_, "LIST", "columns to take, by name or number from 1: a,c-f,7");
+  p.option("--raw-columns", raw_columns_, "D", "numbers in a row of raw input");
+  p.option("--dtype", dtype_, "TYPE",
+           "of raw input, as in numpy: f4, f8, >f4, u1 ... (default f4)");
+  p.choice("--on-nan", on_nan_, "WHAT", {"fail", "skip", "keep"},
+           "with rows that hold NaN or infinite numbers (default fail)");
+  p.option("--max-bytes", max_bytes_, "N",
+           "that the input may take in memory or declare (default 64 GiB)");
+}
+
+std::unique_ptr<FiniteRows> InputOptions::open(const std::string& operand,
+                                               std::vector<std::string> preferred) const {
+  require(operand != "-" || !isatty(STDIN_FILENO), Exit::usage,
+          "standard input is a terminal; name a file or pipe rows in");
+  Source source;
+  source.path = operand, source.format = parse_format(format_);
+  source.columns = raw_columns_, source.dtype = dtype_, source.selection = selection_;
+  source.preferred = std::move(preferred), source.max_bytes = max_bytes_;
+  return std::make_unique<FiniteRows>(open_rows(source), parse_on_nan(on_nan_));
+}
+
+void OutputOptions::add_to(Program& p) {
+  p.section("Output");
+  p.option("-o,--output", path_, "FILE", "instead of standard output");
+  p.choice("-O,--output-format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "raw"},
+           "auto: from the extension of FILE, else h5");
+  p.flag("-f,--force", replace_, "overwrite an existing FILE");
+}
+
+std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual) const {
+  Sink sink;
+  sink.path = path_, sink.format = parse_format(format_), sink.replace = replace_,
+  sink.shape = shape;
+  if (sink.format == Format::automatic && path_ == "-") sink.format = usual;
+  // Scores are double; rows are of type real.
+  sink.as_float = sizeof(real) == 4 && usual == Format::automatic;
+  return create_rows(sink);
+}
+
+}  // namespace flow::cli

@@ -1,0 +1,45 @@
+// The options of every program that reads rows, or writes them.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/program.h"
+#include "data/policy.h"
+#include "data/source.h"
+
+namespace flow::cli {
+
+class InputOptions {
+ public:
+  void add_to(Program& program);
+
+  // operand: FILE, FILE.h5:/data/set or "-"; preferred: data sets to take where none is named. Rows
+  // with NaN go by --on-nan. A terminal as standard input is refused, with what to do.
+  std::unique_ptr<FiniteRows> open(const std::string& operand,
+                                   std::vector<std::string> preferred = {}) const;
+  std::uint64_t max_bytes() const { return max_bytes_; }
+  // Whether rows may be left out, so that fewer arrive than the input promises.
+  bool skips() const { return on_nan_ == "skip"; }
+
+ private:
+  std::string format_ = "auto", selection_, dtype_ = "f4", on_nan_ = "fail";
+  std::size_t raw_columns_ = 0;
+  std::uint64_t max_bytes_ = std::uint64_t{1} << 36;
+};
+
+class OutputOptions {
+ public:
+  void add_to(Program& program);
+  // usual: the format on standard output where none is asked for; automatic is HDF5. A terminal
+  // takes no binary.
+  std::unique_ptr<RowWriter> create(const RowShape& shape, Format usual) const;
+  const std::string& path() const { return path_; }
+  bool replaces() const { return replace_; }
+
+ private:
+  std::string path_ = "-", format_ = "auto";
+  bool replace_ = false;
+};
+
+}  // namespace flow::cli

@@ -1,0 +1,105 @@
+#include "config/scalar.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace flow {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// "010" is 8 to one reader of YAML and 10 to the next.
+bool ambiguous_zero(std::string_view digits) {
+  return digits.size() > 1 && digits[0] == '0' && is_digit(digits[1]);
+}
+
+// Edits (insert, delete, replace, swap of neighbours) that make b of a: optimal string alignment.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    before.swap(last), last.swap(row);
+  }
+  return last[b.size()];
+}
+
+}  // namespace
+
+std::optional<double> parse_number(std::string_view text) {
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  if (digits.empty() || !(is_digit(digits[0]) || digits[0] == '.') || ambiguous_zero(digits))
+    return {};
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return {};
+  return number;
+}
+
+std::optional<std::uint64_t> parse_count(std::string_view text) {
+  if (text.empty() || !is_digit(text[0]) || ambiguous_zero(text)) return {};
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  return number;
+}
+
+std::string shortest(double number) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, number).ptr};
+}
+
+std::string describe_range(double min, double max) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const bool positive = min == std::numeric_limits<double>::min();
+  const std::string low = positive ? "above 0" : shortest(min);
+  if (min == -infinity) return max == infinity ? "a number" : "a number up to " + shortest(max);
+  if (max == infinity) return positive ? "a number above 0" : "a number of at least " + low;
+  return positive ? "a number above 0 and up to " + shortest(max)
+                  : "a number from " + low + " to " + shortest(max);
+}
+
+std::string describe_range(std::uint64_t min, std::uint64_t max) {
+  if (max == std::numeric_limits<std::uint64_t>::max())
+    return min == 0 ? "a whole number" : "a whole number of at least " + std::to_string(min);
+  return "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+}
+
+std::string quoted(std::string_view text) {
+  constexpr std::size_t longest = 60;  // a message stays one line of a terminal
+  std::string out = "'";
+  for (const char c : text.substr(0, longest)) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += byte < 0x20 || byte == 0x7f ? '?' : c;
+  }
+  return out + (text.size() > longest ? "...'" : "'");
+}
+
+std::string one_of(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+  return out;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& names) {
+  constexpr std::size_t longest = 64;  // the distance takes the product of both lengths
+  if (word.size() > longest) return {};
+  const std::string* best = nullptr;
+  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const std::string& name : names) {
+    const std::size_t d = distance(word, name);
+    if (d < least) least = d, best = &name;
+  }
+  return best ? "; did you mean " + quoted(*best) + "?" : "";
+}
+
+}  // namespace flow

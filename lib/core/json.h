@@ -1,0 +1,40 @@
+// One line of JSON Lines.
+#pragma once
+#include <charconv>
+#include <cmath>
+#include <string>
+
+namespace flow {
+
+class JsonLine {
+ public:
+  JsonLine& add(const std::string& key, const std::string& text) {
+    std::string quoted = "\"";
+    for (char c : text) {
+      if (c == '"' || c == '\\') quoted += '\\';
+      quoted += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+    return put(key, quoted + "\"");
+  }
+  JsonLine& add(const std::string& key, const char* text) { return add(key, std::string(text)); }
+  // JSON has no Inf or NaN: null.
+  JsonLine& add(const std::string& key, double value) {
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+    return put(key, std::isfinite(value) ? std::string(text, end) : "null");
+  }
+  JsonLine& add(const std::string& key, std::size_t value) {
+    return put(key, std::to_string(value));
+  }
+  JsonLine& add(const std::string& key, bool value) { return put(key, value ? "true" : "false"); }
+  std::string line() const { return "{" + fields_ + "}\n"; }
+
+ private:
+  JsonLine& put(const std::string& key, const std::string& value) {
+    fields_ += (fields_.empty() ? "\"" : ",\"") + key + "\":" + value;
+    return *this;
+  }
+  std::string fields_;
+};
+
+}  // namespace flow

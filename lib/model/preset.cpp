@@ -1,0 +1,49 @@
+#include "model/preset.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "core/error.h"
+
+namespace flow {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// build/release/flow-train has them in ../../configs, PREFIX/bin/flow-train in ../share/...
+std::vector<fs::path> preset_folders() {
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  return {program / "../share/exactflow/configs", program / "../../configs", FLOW_CONFIGS};
+}
+
+std::string known_presets() {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& folder : preset_folders())
+    for (const auto& entry : fs::directory_iterator(folder, ignored))
+      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::string list;
+  for (const auto& n : names) list += (list.empty() ? "" : ", ") + n;
+  return list.empty() ? "none was found" : list;
+}
+
+}  // namespace
+
+Config read_config(const std::string& name) {
+  std::error_code ignored;
+  const bool looks_like_file =
+      name.find('/') != name.npos || name.ends_with(".yaml") || name.ends_with(".yml");
+  if (looks_like_file || fs::is_regular_file(name, ignored)) return Config::read(name);
+  for (const auto& folder : preset_folders()) {
+    const fs::path file = folder / (name + ".yaml");
+    if (fs::is_regular_file(file, ignored)) return Config::read(file.lexically_normal());
+  }
+  throw Error(Exit::usage, "-c " + name + ": no such file or preset; presets: " + known_presets());
+}
+
+}  // namespace flow

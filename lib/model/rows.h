@@ -1,0 +1,27 @@
+// Between the rows of a file and the rows of a flow: numbers of type real, dequantised where the
+// model was trained so, and back.
+#pragma once
+#include <span>
+#include <vector>
+
+#include "core/rows.h"
+#include "model/model.h"
+
+namespace flow {
+
+// Rows read at a time: enough for every thread, and small beside everything else.
+constexpr std::size_t stream_rows = 8192;
+
+// Error(Exit::data) where the rows have other columns than the model.
+void check_columns(const Model& model, const RowShape& shape, const std::string& input);
+
+enum class Noise { drawn, middle };  // middle: 0.5, so that floor gives the integers back exactly
+
+// Rows first_row ... as the flow sees them: values, row by row.
+void to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
+             std::uint64_t seed, Noise noise, std::vector<real>& rows);
+// Rows of the flow as the file has them: integers in their range, where the model was trained on
+// such.
+void from_flow(const Model& model, std::span<const real> rows, std::vector<double>& values);
+
+}  // namespace flow

@@ -1,0 +1,99 @@
+#include "train/rows.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "data/dequantise.h"
+#include "data/policy.h"
+#include "data/split.h"
+#include "layers/moments.h"
+
+namespace flow {
+
+namespace {
+
+std::vector<real> take(const std::vector<real>& rows, const std::vector<std::uint64_t>& which,
+                       std::size_t d) {
+  std::vector<real> out;
+  out.reserve(which.size() * d);
+  for (std::uint64_t i : which) {
+    const auto first = rows.begin() + static_cast<std::ptrdiff_t>(i * d);
+    out.insert(out.end(), first, first + static_cast<std::ptrdiff_t>(d));
+  }
+  return out;
+}
+
+std::string label(const RowShape& shape, std::size_t j) {
+  const std::string number = std::to_string(j + 1);
+  return shape.names.empty() ? number : number + " (" + shape.names[j] + ")";
+}
+
+// "column 3 (width) is constant", or of many the first few and their number.
+std::string constant_columns(const TrainingRows& rows) {
+  const std::size_t d = rows.shape.columns, n = rows.rows(rows.train);
+  std::vector<real> column(n);
+  std::string list;
+  std::size_t found = 0;
+  for (std::size_t j = 0; j < d; ++j) {
+    for (std::size_t i = 0; i < n; ++i) column[i] = rows.train[i * d + j];
+    if (!is_constant(moments(column.data(), n))) continue;
+    if (++found <= 5) list += (found > 1 ? ", " : "") + label(rows.shape, j);
+  }
+  if (found == 0) return "";
+  if (found > 5) list += " and " + std::to_string(found - 5) + " more";
+  return (found > 1 ? "columns " : "column ") + list + (found > 1 ? " are" : " is") +
+         " constant: scale 1, and a density that grows without bound there; leave out with "
+         "--columns";
+}
+
+}  // namespace
+
+TrainingRows collect(RowReader& train, RowReader* validation, double fraction, std::uint64_t seed,
+                     std::uint64_t max_bytes) {
+  TrainingRows r;
+  r.shape = train.shape();
+  const std::size_t d = r.shape.columns;
+  std::vector<real> all = read_all(train, max_bytes);
+  const std::size_t n = all.size() / d;
+  require(n > 0, Exit::data, train.name() + ": no rows");
+  if (validation) {
+    require(validation->shape().columns == d, Exit::data,
+            validation->name() + ": " + std::to_string(validation->shape().columns) +
+                " columns, and the training rows have " + std::to_string(d));
+    r.train = std::move(all);
+    r.validation = read_all(*validation, max_bytes);
+    require(!r.validation.empty(), Exit::data, validation->name() + ": no rows");
+    return r;
+  }
+  require(n >= 2, Exit::data, train.name() + ": 1 row is too few to train on; give at least 2");
+  require(fraction > 0, Exit::usage,
+          "data.validation: 0 leaves nothing to validate on; give --validation, or a share");
+  const Split split = split_rows(n, fraction, seed);
+  r.train = take(all, split.train, d);
+  r.validation = take(all, split.validation, d);
+  return r;
+}
+
+std::vector<std::string> look_over(const TrainingRows& rows, const std::string& name,
+                                   DataSpec& spec) {
+  std::vector<std::string> warnings;
+  const auto integers = looks_like_integers(std::span<const real>(rows.train));
+  if (spec.dequantise) {
+    require(
+        integers.has_value(), Exit::data,
+        name + ": data.dequantise adds noise to integers, and not all numbers here are; use none");
+    spec.low = integers->min, spec.high = integers->max + 1;
+    return warnings;
+  }
+  const auto [low, high] = std::minmax_element(rows.train.begin(), rows.train.end());
+  spec.low = static_cast<double>(*low), spec.high = static_cast<double>(*high);
+  if (const std::string constant = constant_columns(rows); !constant.empty())
+    warnings.push_back(name + ": " + constant);
+  if (integers)
+    warnings.push_back(name +
+                       ": all numbers are integers, on which a density can grow without bound; "
+                       "-s data.dequantise=uniform makes it one of the integers plus noise");
+  return warnings;
+}
+
+}  // namespace flow

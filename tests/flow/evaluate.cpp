@@ -1,0 +1,122 @@
+// Scores, latents and samples of any number of rows: the bits of a row depend on nothing but the
+// row.
+#include "flow/evaluate.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "flow/model.h"
+
+namespace flow::test {
+
+namespace {
+
+constexpr std::size_t d = 5, n = 3 * block_rows + 21;
+constexpr double close = sizeof(real) == 8 ? 1e-9 : 2e-2;  // a gain near 0 costs float its digits
+
+struct Fixture {
+  Model m{every_kind, d, 0.2};
+  std::vector<real> rows = normal_rows(n, d, 2, 0.5);
+
+  Fixture() {
+    std::vector<real> sample = normal_rows(256, d, 2, 0.5);
+    start_from_data(*m.flow, m.table, m.theta, {sample.data(), 256, d, 256}, StartOf::all, 1);
+  }
+  Evaluator evaluator(std::size_t threads) const { return {*m.flow, m.table, m.theta, threads}; }
+};
+
+BOOST_FIXTURE_TEST_SUITE(evaluate, Fixture)
+
+BOOST_AUTO_TEST_CASE(any_number_of_threads_gives_the_same_bits) {
+  const std::vector<double> one = m.log_density(rows, 1);
+  BOOST_TEST(m.log_density(rows, 2) == one);
+  BOOST_TEST(m.log_density(rows, 3) == one);
+  BOOST_TEST(std::all_of(one.begin(), one.end(), [](double l) { return std::isfinite(l); }));
+
+  std::vector<real> sample(n * d), other(n * d);
+  evaluator(1).sample(Random(1, Stream::sample), 0, n, 1, sample.data());
+  evaluator(3).sample(Random(1, Stream::sample), 0, n, 1, other.data());
+  BOOST_TEST((sample == other));
+}
+
+BOOST_AUTO_TEST_CASE(any_chunks_give_the_same_bits) {
+  const std::vector<double> whole = m.log_density(rows);
+  std::vector<real> z = rows, sample(n * d);
+  Evaluator e = evaluator(2);
+  e.encode(z.data(), n, {}, m.flow->depth());
+  e.sample(Random(1, Stream::sample), 40, n, 1, sample.data());
+  for (std::size_t chunk : {1, 7, 16, 127, 128, 130}) {
+    std::vector<double> logp(n), logdet(n);
+    std::vector<real> latents = rows, drawn(n * d);
+    for (std::size_t first = 0; first < n; first += chunk) {
+      const std::size_t count = std::min(chunk, n - first);
+      e.log_density(rows.data() + first * d, count, {logp.data() + first, count});
+      e.encode(latents.data() + first * d, count, {logdet.data() + first, count}, m.flow->depth());
+      e.sample(Random(1, Stream::sample), 40 + first, count, 1, drawn.data() + first * d);
+    }
+    BOOST_TEST(logp == whole, "chunks of " << chunk);
+    BOOST_TEST((latents == z), "chunks of " << chunk);
+    BOOST_TEST((drawn == sample), "chunks of " << chunk);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_rows_are_no_rows) {
+  BOOST_CHECK_NO_THROW(evaluator(2).log_density(rows.data(), 0, {}));
+}
+
+BOOST_AUTO_TEST_CASE(decode_undoes_encode) {
+  for (std::size_t last = 0; last <= m.flow->depth(); ++last) {
+    std::vector<real> z = rows;
+    std::vector<double> there(n), back(n);
+    Evaluator e = evaluator(2);
+    e.encode(z.data(), n, there, last);
+    e.decode(z.data(), n, back, last);
+    double worst = 0, worst_logdet = 0;
+    for (std::size_t i = 0; i < n * d; ++i)
+      worst = std::max(worst, std::abs(static_cast<double>(z[i] - rows[i])));
+    for (std::size_t i = 0; i < n; ++i)
+      worst_logdet = std::max(worst_logdet, std::abs(there[i] + back[i]));
+    BOOST_TEST(worst < close, "layers up to " << last);
+    BOOST_TEST(worst_logdet < close);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(layers_sum_to_the_density) {
+  const std::size_t parts = m.flow->depth() + 1;
+  const std::vector<double> whole = m.log_density(rows);
+  std::vector<double> by_layer(n * parts), logdet(n);
+  evaluator(2).log_density_by_layer(rows.data(), n, by_layer);
+  std::vector<real> z = rows;
+  evaluator(1).encode(z.data(), n, logdet, 4);
+  for (std::size_t i = 0; i < n; ++i) {
+    double sum = 0, first = 0;
+    for (std::size_t k = 0; k < parts; ++k) {
+      sum += by_layer[i * parts + k];
+      if (k < 4) first += by_layer[i * parts + k];
+    }
+    BOOST_TEST(std::abs(sum - whole[i]) < 1e-11 * std::max(1.0, std::abs(whole[i])));
+    BOOST_TEST(std::abs(first - logdet[i]) < 1e-11);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(samples_of_one_row_differ_from_another) {
+  std::vector<real> a(d * 2);
+  evaluator(1).sample(Random(1, Stream::sample), 0, 2, 1, a.data());
+  BOOST_TEST(a[0] != a[d]);
+}
+
+BOOST_AUTO_TEST_CASE(dropout_is_off) {
+  for (const char* net : {"{hidden: [9, 8], activation: relu", "{hidden: [9], activation: tanh",
+                          "{hidden: [9], activation: silu", "{kind: residual, hidden: [9]"}) {
+    const std::string layers =
+        "layers:\n  - kind: affine-coupling\n  - kind: affine-coupling\nnet: ";
+    const Model plain(layers + net + "}\n", d, 0.3);
+    const Model dropped(layers + net + ", dropout: 0.5}\n", d, 0.3);
+    BOOST_TEST(plain.log_density(rows) == dropped.log_density(rows));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+
+}  // namespace flow::test

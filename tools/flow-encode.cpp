@@ -1,0 +1,145 @@
+// flow-encode: rows to latents, and back.
+#include <charconv>
+#include <cmath>
+
+#include "cli/rows_options.h"
+#include "flow/evaluate.h"
+#include "model/rows.h"
+
+using namespace flow;
+
+namespace {
+
+struct Options {
+  std::string model, data = "-", after;
+  bool decode = false, check = false;
+  double tolerance = 1e-4;
+  cli::InputOptions input;
+  cli::OutputOptions output;
+};
+
+// --after NAME: how many layers to go through; all where nothing is named.
+std::size_t layers_of(const Options& o, const Flow& flow) {
+  if (o.after.empty()) return flow.depth();
+  std::string names;
+  for (std::size_t k = 0; k < flow.depth(); ++k) {
+    if (o.after == flow.name(k)) return k + 1;
+    names += (k ? ", " : "") + flow.name(k);
+  }
+  throw Error(Exit::usage, "--after " + o.after + ": no such layer; there are: " + names);
+}
+
+RowShape output_shape(const Options& o, const Model& model, const RowShape& input) {
+  RowShape shape = o.decode ? model.data.shape : RowShape{};
+  if (!o.decode) {
+    for (std::size_t j = 0; j < input.columns; ++j)
+      shape.names.push_back("z" + std::to_string(j + 1));
+    if (!o.after.empty()) shape.names.push_back("logdet");
+    shape.columns = shape.names.size();
+    shape.dims = {shape.columns};
+  }
+  if (!o.input.skips()) shape.rows = input.rows;
+  return shape;
+}
+
+// The worst |x - decode(encode(x))| / max(1, |x|), and where.
+struct RoundTrip {
+  double worst = 0;
+  std::uint64_t row = 0;
+  void add(std::span<const double> x, std::span<const real> back, double noise, std::size_t d,
+           std::uint64_t first) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double v = static_cast<double>(static_cast<real>(x[i])) + noise;
+      const double e = std::abs(v - static_cast<double>(back[i])) / std::max(1.0, std::abs(v));
+      if (!(e <= worst)) worst = e, row = first + i / d;
+    }
+  }
+};
+
+// Encodes or decodes rows in place; out becomes what is written.
+void convert(const Options& o, const Model& model, Evaluator& evaluator,
+             std::span<const double> values, std::uint64_t first_row, std::vector<real>& rows,
+             std::vector<double>& out) {
+  const std::size_t d = model.data.shape.columns, n = values.size() / d,
+                    last = layers_of(o, *model.flow);
+  if (o.decode) {
+    rows.assign(values.size(), 0);
+    std::transform(values.begin(), values.end(), rows.begin(),
+                   [](double v) { return static_cast<real>(v); });
+    evaluator.decode(rows.data(), n, {}, last);
+    return from_flow(model, rows, out);
+  }
+  to_flow(model, values, first_row, 0, Noise::middle, rows);
+  std::vector<double> logdet(n);
+  evaluator.encode(rows.data(), n, logdet, last);
+  out.clear();
+  for (std::size_t i = 0; i < n; ++i) {
+    out.insert(out.end(), rows.begin() + static_cast<std::ptrdiff_t>(i * d),
+               rows.begin() + static_cast<std::ptrdiff_t>((i + 1) * d));
+    if (!o.after.empty()) out.push_back(logdet[i]);
+  }
+}
+
+void run(const cli::Program& program, const Options& o) {
+  const Model model = load(o.model);
+  const auto reader = o.input.open(o.data, {"test", "x"});
+  check_columns(model, reader->shape(), o.data);
+  const std::size_t d = model.data.shape.columns, last = layers_of(o, *model.flow);
+  Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
+  std::unique_ptr<RowWriter> writer;
+  if (!o.check)
+    writer = o.output.create(output_shape(o, model, reader->shape()), Format::automatic);
+  std::vector<double> values(stream_rows * d), out;
+  std::vector<real> rows;
+  RoundTrip trip;
+  std::uint64_t row = 0;
+  while (const std::size_t n = reader->read(values)) {
+    const auto read = std::span<const double>(values).first(n * d);
+    convert(o, model, evaluator, read, row, rows, out);
+    if (writer) writer->write(out);
+    if (o.check) {
+      evaluator.decode(rows.data(), n, {}, last);
+      trip.add(read, rows, model.data.dequantise ? 0.5 : 0, d, row);
+    }
+    row += n;
+  }
+  if (writer) writer->finish();
+  if (!reader->report().empty()) program.warn(reader->report());
+  if (!o.check) return;
+  char line[128];
+  std::snprintf(line, sizeof line, "%.3g in row %llu of %llu\n", trip.worst,
+                static_cast<unsigned long long>(trip.row + 1),
+                static_cast<unsigned long long>(row));
+  cli::write_stdout(std::string("worst round-trip error ") + line);
+  std::snprintf(line, sizeof line, "round-trip error %.3g is above --tolerance %.3g", trip.worst,
+                o.tolerance);
+  require(trip.worst <= o.tolerance, Exit::failed, line);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cli::Program program("flow-encode",
+                       "Maps rows to latents with a model, or with --decode latents to rows.");
+  Options o;
+  program.operand("MODEL", o.model, "a model that flow-train wrote");
+  program.operand("DATA", o.data, "rows: FILE, FILE.h5:/data/set, or - for standard input", false);
+  program.section("Encoding");
+  program.flag("--decode", o.decode, "latents to rows");
+  program.option(
+      "--after", o.after, "LAYER",
+      "stop behind this layer (flow-train --dry-run lists them), and append the log-det so far");
+  program.flag("--check", o.check,
+               "encode and decode, print the worst error, and fail beyond the tolerance");
+  program.option("--tolerance", o.tolerance, "E",
+                 "of --check, relative to max(1, |x|) (default 1e-4)");
+  o.input.add_to(program);
+  o.output.add_to(program);
+  program.example("flow-encode m.h5 rows.h5 -o z.h5", "latents to a file");
+  program.example("flow-encode m.h5 rows.csv | flow-encode m.h5 --decode -O csv", "there and back");
+  program.example("flow-encode m.h5 rows.csv --check", "is the model invertible on these rows?");
+  return program.run(argc, argv, [&] {
+    require(!(o.check && o.decode), Exit::usage, "--check and --decode exclude each other");
+    run(program, o);
+  });
+}
