@@ -206,7 +206,7 @@ void run(const cli::Program& program, const Options& o) {
     return cli::write_stdout(describe(*model.flow, model.table, spec, p));
   }
   program.note(std::to_string(rows.rows(rows.train)) + " rows to train on, " +
-               std::to_string(rows.rows(rows.validation)) + (held_out ? "" : " of them held out") +
+               std::to_string(rows.rows(rows.validation)) + (held_out ? "" : " held out") +
                " to validate, " + std::to_string(rows.shape.columns) + " columns; " +
                std::to_string(threads.count) + " threads (" + threads.source + "), kernels " +
                kernels().isa);

@@ -17,7 +17,7 @@ struct Summary {
 
   void add(double logp, std::uint64_t row) {
     ++rows;
-    if (!(logp >= worst)) worst = logp, worst_row = row;
+    if (!std::isnan(worst) && !(logp >= worst)) worst = logp, worst_row = row;
     if (logp == -std::numeric_limits<double>::infinity()) return void(++outside);
     const double n = static_cast<double>(rows - outside), before = n > 1 ? mean : 0;
     const double d = logp - before;  // Welford (1962)

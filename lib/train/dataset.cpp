@@ -9,11 +9,11 @@ void Dataset::row(std::uint64_t index, std::uint32_t epoch, real* out) const {
   if (dequantise_) dequantise(std::span<real>(out, columns_), columns_, index, seed_, epoch);
 }
 
-void Dataset::gather(std::span<const std::uint64_t> order, std::uint32_t epoch, Mat x) const {
-  std::vector<real> row_values(columns_);
+void Dataset::gather(std::span<const std::uint64_t> order, std::uint32_t epoch, Mat x,
+                     Vec scratch) const {
   for (std::size_t i = 0; i < x.rows; ++i) {
-    if (i < order.size()) row(order[i], epoch, row_values.data());
-    for (std::size_t j = 0; j < columns_; ++j) x(i, j) = row_values[j];
+    if (i < order.size()) row(order[i], epoch, scratch.data());
+    for (std::size_t j = 0; j < columns_; ++j) x(i, j) = scratch[j];
   }
 }
 

@@ -18,8 +18,8 @@ class Dataset {
   std::size_t columns() const { return columns_; }
   // The row as the flow sees it in this epoch; evaluation is epoch 0, training starts with 1.
   void row(std::uint64_t index, std::uint32_t epoch, real* out) const;
-  // Row i of x becomes row order[i]; the last is repeated to fill the block.
-  void gather(std::span<const std::uint64_t> order, std::uint32_t epoch, Mat x) const;
+  // Row i of x becomes row order[i]; the last is repeated to fill the block. scratch: a row.
+  void gather(std::span<const std::uint64_t> order, std::uint32_t epoch, Mat x, Vec scratch) const;
 
  private:
   std::vector<real> values_;

@@ -31,8 +31,8 @@ BatchGradient::BatchGradient(const Flow& flow, const ParamTable& table, const Tr
   const std::size_t cells = block_ * flow.columns();
   for (std::size_t t = 0; t < threads_; ++t)
     memory_.push_back({Aligned<real>(size.kept), Aligned<real>(size.scratch), Aligned<real>(cells),
-                       Aligned<real>(cells), std::vector<double>(block_),
-                       std::vector<double>(block_)});
+                       Aligned<real>(cells), Aligned<real>(flow.columns()),
+                       std::vector<double>(block_), std::vector<double>(block_)});
 }
 
 BatchGradient::Result BatchGradient::add(CVec theta, const Dataset& data,
@@ -59,7 +59,7 @@ double BatchGradient::add_shard(std::size_t shard, std::size_t thread, CVec thet
     const std::size_t n = std::min(block_, end - first), padded = round_up(n, lanes);
     const Mat x{m.x.data(), padded, flow_.columns(), padded},
         dx{m.dx.data(), padded, x.cols, padded};
-    data.gather(rows.subspan(first, n), epoch, x);
+    data.gather(rows.subspan(first, n), epoch, x, m.row);
     // Padding repeats a valid row, with weight 0.
     for (std::size_t i = 0; i < padded; ++i)
       m.dlogp[i] = i < n ? -1 / static_cast<double>(rows.size()) : 0;

@@ -37,7 +37,7 @@ class BatchGradient {
   Aligned<real> derived_;
   std::vector<Aligned<real>> shards_;  // a gradient each
   struct Memory {
-    Aligned<real> kept, scratch, x, dx;
+    Aligned<real> kept, scratch, x, dx, row;
     std::vector<double> logp, dlogp;
   };
   std::vector<Memory> memory_;  // one a thread

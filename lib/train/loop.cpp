@@ -26,7 +26,8 @@ Mat start_sample(const Dataset& data, std::uint64_t seed, std::vector<real>& mem
   for (std::size_t i = 0; order.size() < rows; ++i) order.push_back(order[i]);
   memory.resize(rows * data.columns());
   const Mat x{memory.data(), rows, data.columns(), rows};
-  data.gather(order, 0, x);
+  std::vector<real> row(data.columns());
+  data.gather(order, 0, x, row);
   return x;
 }
 

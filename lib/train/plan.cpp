@@ -44,18 +44,23 @@ Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec, std:
 
 std::string describe(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
                      const Plan& p) {
-  std::string out = format("%-28s %14s %14s\n", "layer", "trained", "buffers");
+  std::string out = format("%-24s %12s %12s  %s\n", "layer", "trained", "fixed", "shapes");
   std::size_t entry = 0;
   const auto& entries = table.entries();
   const auto line = [&](const std::string& name, const std::string& prefix) {
     std::size_t trained = 0, buffers = 0;
-    for (; entry < entries.size() && entries[entry].name.starts_with(prefix); ++entry)
-      (entries[entry].role == Role::buffer ? buffers : trained) += entries[entry].param.size();
-    out += format("%-28s %14zu %14zu\n", name.c_str(), trained, buffers);
+    std::string shapes;
+    for (; entry < entries.size() && entries[entry].name.starts_with(prefix); ++entry) {
+      const auto& e = entries[entry];
+      (e.role == Role::buffer ? buffers : trained) += e.param.size();
+      shapes += format("%s%s %zux%zu", shapes.empty() ? "" : ", ", e.name.c_str() + prefix.size(),
+                       e.param.rows, e.param.cols);
+    }
+    out += format("%-24s %12zu %12zu  ", name.c_str(), trained, buffers) + shapes + "\n";
   };
   for (std::size_t k = 0; k < flow.depth(); ++k) line(flow.name(k), "layers/" + flow.name(k) + "/");
   line("base", "base/");
-  out += format("%-28s %14zu %14zu\n\n", "total", p.trained, p.buffers);
+  out += format("%-24s %12zu %12zu\n\n", "total", p.trained, p.buffers);
   out += format("columns          %zu\n", flow.columns());
   out += format("batch            %zu rows in %zu shards, %zu epochs\n", spec.batch, spec.shards,
                 spec.epochs);

@@ -18,7 +18,7 @@ struct Plan {
 Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec, std::size_t rows,
           std::size_t threads);
 
-// A table of layers with their parameters, then the plan, for people.
+// A table of layers, their parameters and shapes, then the plan, for people.
 std::string describe(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
                      const Plan& plan);
 

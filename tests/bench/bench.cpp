@@ -3,6 +3,8 @@
 // all).
 //   bench [THREADS [SECONDS]]
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -114,50 +116,80 @@ void report(const Work& w, const char* metric, std::size_t threads, double rows,
   std::fflush(stdout);
 }
 
-void run(const Work& w, std::size_t threads, double seconds) {
-  Config config = Config::parse(w.config, w.name);
+// A flow with its parameters and a batch of normal rows.
+struct Bench {
   ParamTable table;
-  const auto flow = build_flow(config.map("model"), {.columns = w.columns}, table);
-  TrainSpec spec = read_train_spec(config.map("train"));
-  spec.batch = w.batch;
-  settle(spec, w.batch, table.trained(), false);
-  std::vector<real> theta(table.size()), average(table.size());
-  table.start(theta, 0);
+  std::unique_ptr<Flow> flow;
+  TrainSpec spec;
+  std::vector<real> theta, rows;
+  double weights = 0;  // numbers that a row is multiplied with
+};
+
+Bench prepare(const Work& w) {
+  Bench b;
+  Config config = Config::parse(w.config, w.name);
+  b.flow = build_flow(config.map("model"), {.columns = w.columns}, b.table);
+  b.spec = read_train_spec(config.map("train"));
+  b.spec.batch = w.batch;
+  settle(b.spec, w.batch, b.table.trained(), false);
+  b.theta.resize(b.table.size());
+  b.table.start(b.theta, 0);
   std::vector<double> draws(w.batch * w.columns);
   Random(0, Stream::test).normal(0, draws);
-  const Dataset data(std::vector<real>(draws.begin(), draws.end()), w.columns, false, 0);
+  b.rows.assign(draws.begin(), draws.end());
+  for (const auto& e : b.table.entries())
+    if (e.role == Role::weight) b.weights += static_cast<double>(e.param.size());
+  return b;
+}
+
+void run_training(const Work& w, std::size_t threads, double seconds) {
+  Bench b = prepare(w);
+  std::vector<double> peaks{peak_gflops(threads)};
+  const Dataset data(b.rows, w.columns, false, 0);
   std::vector<std::uint64_t> order(w.batch);
   std::iota(order.begin(), order.end(), std::uint64_t{0});
-
-  double weights = 0;
-  for (const auto& e : table.entries())
-    if (e.role == Role::weight) weights += static_cast<double>(e.param.size());
-  std::vector<double> peaks{peak_gflops(threads)};
-  const double rows = static_cast<double>(w.batch);
-  {
-    BatchGradient gradient(*flow, table, spec, threads);
-    Optimiser optimiser(spec.optimiser, spec.average, table);
-    std::uint32_t step = 0;
-    const double t = time_of(seconds, [&] {
-      gradient.add(theta, data, order, 1, step++);
-      optimiser.step(1e-5, theta, gradient.gradient(), average, threads);
-    });
-    peaks.push_back(peak_gflops(threads));
-    report(w, "train", threads, rows, t, 6 * weights, median(peaks));
-  }
-  Evaluator evaluator(*flow, table, theta, threads);
-  std::vector<real> x(draws.begin(), draws.end());
-  std::vector<double> logp(w.batch);
-  const double score = time_of(seconds, [&] { evaluator.log_density(x.data(), w.batch, logp); });
-  const double sample = time_of(
-      seconds, [&] { evaluator.sample(Random(0, Stream::sample), 0, w.batch, 1, x.data()); });
-  peaks.push_back(peak_gflops(threads));
-  report(w, "score", threads, rows, score, 2 * weights, median(peaks));
-  report(w, "sample", threads, rows, sample, 2 * weights, median(peaks));
-  const double one = time_of(seconds / 4, [&] {
-    evaluator.log_density(x.data(), 1, {logp.data(), 1});
+  std::vector<real> average(b.theta);
+  BatchGradient gradient(*b.flow, b.table, b.spec, threads);
+  Optimiser optimiser(b.spec.optimiser, b.spec.average, b.table);
+  std::uint32_t step = 0;
+  const double t = time_of(seconds, [&] {
+    gradient.add(b.theta, data, order, 1, step++);
+    optimiser.step(1e-5, b.theta, gradient.gradient(), average, threads);
   });
-  report(w, "score-one-row", 1, 1, one, 2 * weights, median(peaks) / static_cast<double>(threads));
+  peaks.push_back(peak_gflops(threads));
+  report(w, "train", threads, static_cast<double>(w.batch), t, 6 * b.weights, median(peaks));
+}
+
+void run_inference(const Work& w, std::size_t threads, double seconds) {
+  Bench b = prepare(w);
+  const double before = peak_gflops(threads), rows = static_cast<double>(w.batch);
+  Evaluator evaluator(*b.flow, b.table, b.theta, threads);
+  std::vector<double> logp(w.batch);
+  const double score =
+      time_of(seconds, [&] { evaluator.log_density(b.rows.data(), w.batch, logp); });
+  const double one = time_of(seconds / 4, [&] {
+    evaluator.log_density(b.rows.data(), 1, {logp.data(), 1});
+  });
+  const double sample = time_of(
+      seconds, [&] { evaluator.sample(Random(0, Stream::sample), 0, w.batch, 1, b.rows.data()); });
+  const double peak = std::max(before, peak_gflops(threads));
+  report(w, "score", threads, rows, score, 2 * b.weights, peak);
+  report(w, "sample", threads, rows, sample, 2 * b.weights, peak);
+  report(w, "score-one-row", 1, 1, one, 2 * b.weights, peak / static_cast<double>(threads));
+}
+
+// In a process of its own, so that its peak memory is its own.
+template <class F>
+void apart(F f) {
+  std::fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    f();
+    std::fflush(stdout);
+    std::_Exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
 }
 
 }  // namespace
@@ -166,5 +198,8 @@ void run(const Work& w, std::size_t threads, double seconds) {
 int main(int argc, char** argv) {
   const std::size_t threads = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 2;
   const double seconds = argc > 2 ? std::strtod(argv[2], nullptr) : 3;
-  for (const flow::Work& w : flow::works) flow::run(w, threads, seconds);
+  for (const flow::Work& w : flow::works) {
+    flow::apart([&] { flow::run_training(w, threads, seconds); });
+    flow::apart([&] { flow::run_inference(w, threads, seconds); });
+  }
 }

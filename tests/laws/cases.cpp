@@ -71,7 +71,7 @@ std::vector<Case> make_cases() {
       {"batch-norm/training", plain<BatchNorm>(1e-5), Domain::line, true},
       {"logit",
        [](std::size_t d, ParamTable&) {
-         return std::make_unique<Logit>(d, Bounds{-1, 3, 0.05});
+         return std::make_unique<Logit>(d, Bounds{-1, 3, real(0.05)});
        },
        Domain::unit},
       {"log", [](std::size_t d, ParamTable&) { return std::make_unique<Log>(d, real(-1)); },

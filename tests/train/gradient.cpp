@@ -102,7 +102,8 @@ BOOST_AUTO_TEST_CASE(it_is_the_gradient_of_the_mean) {
   std::vector<real> want(plain.table.size()), x(padded * d), dx(padded * d);
   std::vector<double> logp(padded), dlogp(padded);
   std::fill_n(dlogp.begin(), batch, -1.0 / batch);
-  data.gather(rows, 1, {x.data(), padded, d, padded});
+  std::vector<real> row(d);
+  data.gather(rows, 1, {x.data(), padded, d, padded}, row);
   plain.flow->prepare(plain.theta, derived, true, 1);
   plain.flow->gradient(
       {x.data(), padded, d, padded}, {dx.data(), padded, d, padded}, logp, dlogp,

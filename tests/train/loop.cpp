@@ -68,8 +68,8 @@ BOOST_AUTO_TEST_CASE(a_correlated_normal_is_learned) {
   t.spec.epochs = 20, t.spec.average = 0.99;
   Trainer trainer = t.trainer(2);
   trainer.run({});
-  const Validation& v = trainer.best_report().validation;
-  BOOST_TEST_MESSAGE("mean " << v.mean << " +- " << v.error << ", entropy " << entropy);
+  const Summary& v = trainer.best_report().validation;
+  BOOST_TEST_MESSAGE("mean " << v.mean << " +- " << v.error() << ", entropy " << entropy);
   // The rows' own mean of the true log p takes away most of their chance.
   double truth = 0;
   for (std::size_t i = 0; i < t.validation.rows(); ++i) {
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_correlated_normal_is_learned) {
   }
   truth /= static_cast<double>(t.validation.rows());
   BOOST_TEST(std::abs(v.mean - truth) < 0.03);
-  BOOST_TEST(std::abs(v.mean + entropy) < 0.03 + 4 * v.error);
+  BOOST_TEST(std::abs(v.mean + entropy) < 0.03 + 4 * v.error());
   BOOST_TEST(trainer.history().size() == 20U);
   BOOST_TEST(trainer.history().back().step == trainer.steps());
   BOOST_TEST(trainer.history().back().skipped == 0U);
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(best_is_what_its_report_says) {
   trainer.run({});
   std::vector<real> rows = correlated(1000, 2);
   t.m.theta = copy_of(trainer.best());
-  const Validation v = summarise(t.m.log_density(rows));
+  const Summary v = summarise(t.m.log_density(rows));
   BOOST_TEST(v.mean == trainer.best_report().validation.mean);
   BOOST_TEST(v.worst == trainer.best_report().validation.worst);
   for (const EpochReport& r : trainer.history())
@@ -229,15 +229,15 @@ BOOST_AUTO_TEST_CASE(a_validation_is_summarised) {
   constexpr double inf = std::numeric_limits<double>::infinity(),
                    nan = std::numeric_limits<double>::quiet_NaN();
   const double plain[] = {-1, -2, -6};
-  const Validation v = summarise(plain);
+  const Summary v = summarise(plain);
   BOOST_TEST(v.mean == -3);
-  BOOST_TEST(v.error == std::sqrt(14.0 / 2 / 3), boost::test_tools::tolerance(1e-14));
+  BOOST_TEST(v.error() == std::sqrt(14.0 / 2 / 3), boost::test_tools::tolerance(1e-14));
   BOOST_TEST((v.worst == -6 && v.worst_row == 2 && v.rows == 3 && v.outside == 0));
   const double outside[] = {-1, -inf, -3};
-  const Validation o = summarise(outside);
+  const Summary o = summarise(outside);
   BOOST_TEST((o.mean == -2 && o.outside == 1 && o.worst == -inf && o.worst_row == 1));
   const double broken[] = {-1, nan, -5, -7};
-  const Validation b = summarise(broken);
+  const Summary b = summarise(broken);
   BOOST_TEST((std::isnan(b.mean) && std::isnan(b.worst) && b.worst_row == 1));
 }
 
