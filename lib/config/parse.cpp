@@ -82,11 +82,12 @@ class Config::Builder : public YAML::EventHandler {
     Config* node;
     std::unordered_set<std::string> keys;
     std::optional<std::string> key;  // read, and waiting for its value
+    YAML::Mark key_mark;
   };
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Kind kind) {
     if (open_.size() >= deepest) refuse(where(mark), "nested too deeply; flatten it");
-    if (Config* node = add(mark, tag, anchor, kind, "")) open_.push_back({node, {}, {}});
+    if (Config* node = add(mark, tag, anchor, kind, "")) open_.push_back({node, {}, {}, {}});
   }
 
   // The new node, or null where the scalar was a key.
@@ -96,6 +97,7 @@ class Config::Builder : public YAML::EventHandler {
     if (!tag.empty() && tag != "?" && tag != "!")
       refuse(where(mark), "a tag (" + quoted(tag) + "); remove it");
     Config* node = &root_;
+    YAML::Mark place = mark;
     if (!open_.empty()) {
       Level& level = open_.back();
       if (level.node->kind_ == Kind::map && !level.key) return take_key(level, mark, kind, value);
@@ -103,9 +105,11 @@ class Config::Builder : public YAML::EventHandler {
       node = &level.node->children_.emplace_back();
       node->key_ = key;
       node->path_ = level.node->path_.empty() ? key : level.node->path_ + "." + key;
+      // The mark of a value that is not there lies at the next thing that is.
+      if (level.key && kind == Kind::nothing) place = level.key_mark;
       level.key.reset();
     }
-    node->kind_ = kind, node->value_ = value, node->origin_ = where(mark);
+    node->kind_ = kind, node->value_ = value, node->origin_ = where(place);
     node->is_text_ = kind == Kind::scalar && tag == "!";
     return node;
   }
@@ -114,7 +118,7 @@ class Config::Builder : public YAML::EventHandler {
     if (kind != Kind::scalar || key.empty()) refuse(where(mark), "a key that is not a plain word");
     if (!level.keys.insert(key).second)
       refuse(where(mark), "the key " + quoted(key) + " is given twice; remove one");
-    level.key = key;
+    level.key = key, level.key_mark = mark;
     return nullptr;
   }
 

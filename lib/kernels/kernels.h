@@ -74,7 +74,7 @@ struct Kernels {
   // x becomes m^-1 x; m: x.cols x x.cols, row by row, unit lower or upper triangular.
   void (*solve_lower)(const real* m, Mat x);
   void (*solve_upper)(const real* m, Mat x);
-  void (*multiply)(CMat a, Mat y);                              // y = y a, number by number
+  void (*multiply)(CMat a, Mat y);  // y = y a, number by number
 
   // Activations, y = f(x), where y may be x itself unless backward wants x.
   void (*relu)(CMat x, Mat y);

@@ -59,10 +59,8 @@ std::vector<Case> make_cases() {
       {"actnorm", plain<ActNorm>()},
       {"diagonal", plain<Diagonal>()},
       {"standardise", plain<Standardise>()},
-      {"rescale",
-       [](std::size_t d, ParamTable& t) {
-         return std::make_unique<Standardise>("l", d, -1, 3, t);
-       }},
+      {"rescale", [](std::size_t d,
+                     ParamTable& t) { return std::make_unique<Standardise>("l", d, -1, 3, t); }},
       {"linear", plain<Linear>()},
       {"permute/reverse", plain<Permute>(Order::reverse)},
       {"permute/random", plain<Permute>(Order::random)},

@@ -1,5 +1,5 @@
-// log |det A| by Gaussian elimination with partial pivoting: the textbook, against which fast log-dets
-// are held.
+// log |det A| by Gaussian elimination with partial pivoting: the textbook, against which fast
+// log-dets are held.
 #pragma once
 #include <cmath>
 #include <cstddef>
