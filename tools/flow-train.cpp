@@ -26,19 +26,19 @@ struct Options {
   cli::InputOptions input;
 };
 
-// Files in order, then -s, then flags.
+// Files in order, then --seed, which the environment may have given, then -s.
 Config configuration(const Options& o) {
   Config config;
   const std::vector<std::string> usual{"realnvp"};
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
+  if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   for (const std::string& s : o.settings) {
     const auto equals = s.find('=');
     require(equals != s.npos && equals > 0, Exit::usage,
             "-s " + s + ": give KEY=VALUE, as train.epochs=20");
     config.set(s.substr(0, equals), s.substr(equals + 1), "-s");
   }
-  if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   return config;
 }
 
