@@ -1,5 +1,6 @@
 #include "cli/help.h"
 
+#include <algorithm>
 #include <sstream>
 
 namespace flow::cli {
@@ -46,6 +47,13 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
+// Inside of single quotes fish knows \' and \\, and sh neither.
+std::string fish_quoted(const std::string& text) {
+  std::string out = "'";
+  for (char c : text) out += (c == '\'' || c == '\\' ? "\\" : "") + std::string(1, c);
+  return out + "'";
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const auto& w : words) out += (out.empty() ? "" : " ") + w;
@@ -56,8 +64,10 @@ std::string bash_completion(const Usage& u) {
   std::string words, cases;
   for (const Option& o : u.options) {
     words += " --" + o.long_name();
+    std::string names = o.names;
+    std::replace(names.begin(), names.end(), ',', '|');
     if (!o.choices.empty())
-      cases += "    --" + o.long_name() + ") COMPREPLY=($(compgen -W " + quoted(joined(o.choices)) +
+      cases += "    " + names + ") COMPREPLY=($(compgen -W " + quoted(joined(o.choices)) +
                " -- \"$word\")); return ;;\n";
   }
   const std::string f = "_" + shell_name(u.name);
@@ -88,9 +98,10 @@ std::string zsh_completion(const Usage& u) {
 std::string fish_completion(const Usage& u) {
   std::string out;
   for (const Option& o : u.options) {
-    out += "complete -c " + u.name + " -l " + o.long_name() + " -d " + quoted(o.help);
+    out += "complete -c " + u.name + " -l " + o.long_name() + " -d " + fish_quoted(o.help);
+    if (o.names[1] != '-') out += " -s " + o.names.substr(1, 1);
     if (!o.metavar.empty()) out += " -r";
-    if (!o.choices.empty()) out += " -f -a " + quoted(joined(o.choices));
+    if (!o.choices.empty()) out += " -f -a " + fish_quoted(joined(o.choices));
     out += "\n";
   }
   return out;
@@ -126,7 +137,7 @@ std::string full_help(const Usage& u) {
                                      : std::string(column - left.size(), ' ');
     out += left + wrapped(help, column, width) + "\n";
   };
-  out += "\nOperands:\n";
+  if (!u.operands.empty()) out += "\nOperands:\n";
   for (const Operand& o : u.operands) line("  " + o.name, o.help);
   std::string section;
   for (const Option& o : u.options) {

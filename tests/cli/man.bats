@@ -1,0 +1,201 @@
+#!/usr/bin/env bats
+# Options, help, completions and man pages tell the same story; what they show as examples works; and
+# what is installed works from where it stands. FLOW_BUILD: the build folder.
+
+tools='flow-train flow-score flow-sample flow-encode flow-bench-logdet'
+
+setup_file() {
+  bats_require_minimum_version 1.5.0
+  root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+  build=${FLOW_BUILD:-$root/build/release}
+  prefix=$BATS_FILE_TMPDIR/first
+  DESTDIR='' cmake --install "$build" --prefix "$prefix" >"$BATS_FILE_TMPDIR/log"
+  # Moved, so that nothing may remember where it was installed to.
+  mv "$prefix" "$BATS_FILE_TMPDIR/prefix"
+  prefix=$BATS_FILE_TMPDIR/prefix
+  PATH=$prefix/bin:$PATH
+  export root prefix PATH FLOW_REPEATS=1
+  make_files "$BATS_FILE_TMPDIR/files"
+}
+
+# What the examples name: rows.csv, new.csv, rows.h5, rows.f8, data.h5, digits.h5, my.yaml and models.
+make_files() {
+  mkdir "$1"
+  cd "$1" || return
+  awk 'BEGIN {
+    print "a,b,c"
+    for (i = 0; i < 400; ++i) {x = rand() - rand(); print x "," x * x + rand() "," rand() * 3}
+  }' >rows.csv
+  cp rows.csv new.csv
+  cp "$root/configs/data/digits.h5" .
+  cp "$root/configs/realnvp.yaml" my.yaml
+  flow-train -q rows.csv -s train.epochs=2 -o m.h5
+  flow-train -q -c digits digits.h5 -s train.epochs=2 -o digits-model.h5
+  flow-sample m.h5 -n 200 -o rows.h5
+  flow-score -q m.h5 rows.csv --append -O raw >rows.f8
+  h5copy -i rows.h5 -o data.h5 -s x -d train
+  h5copy -i rows.h5 -o data.h5 -s x -d valid
+}
+
+# Runs the lines on stdin as one script beside fresh copies of those files, less what it makes itself.
+# A program whose reader has enough ends with 141, and that is well.
+run_in_files() {
+  local folder script made
+  folder=$(mktemp -d "$BATS_TEST_TMPDIR/XXXXXX")
+  script=$(cat)
+  [ -n "$script" ]
+  cp "$BATS_FILE_TMPDIR"/files/* "$folder"
+  cd "$folder" || return
+  made=$(grep -oE -- '(-o|--png|--metrics|>) [a-z0-9-]+\.[a-z0-9]+' <<<"$script" | cut -d' ' -f2)
+  rm -f $made
+  echo "$script"
+  bash -o pipefail -c "trap 'c=\$?; [ \$c = 141 ] || exit \$c' ERR
+    $script
+    :" </dev/null >out 2>err || { cat err; return 1; }
+  for file in $made; do
+    [ -s "$file" ] || { echo "$file was not made"; return 1; }
+  done
+}
+
+options_of() { "$1" --list-options | sort; }
+
+@test "each option is in the man page of its tool, and the other way round" {
+  for tool in $tools; do
+    diff <(options_of "$tool") \
+      <(grep '^\.It' "$root/man/$tool.1" | grep -oE 'Fl -[a-z][a-z-]*' | sed 's/Fl -/--/' | sort)
+  done
+}
+
+@test "short names in the man page are those of the help" {
+  short() { grep -oE "$1" | grep -oE -- '[A-Za-z] ?, (Fl )?--?[a-z-]+' | sed 's/ , Fl -/, --/' | sort; }
+  for tool in $tools; do
+    diff <("$tool" --help | short '^  -[A-Za-z], --[a-z-]+') \
+      <(short '^\.It Fl [A-Za-z] , Fl -[a-z-]+' <"$root/man/$tool.1")
+  done
+}
+
+@test "each option is in --help, and the other way round" {
+  for tool in $tools; do
+    diff <(options_of "$tool") \
+      <("$tool" --help | grep -oE '^  (-[A-Za-z],|   ) --[a-z-]+' | grep -oE -- '--.*' | sort)
+  done
+}
+
+@test "each option is in the three completions, and the other way round" {
+  for tool in $tools; do
+    diff <(options_of "$tool") <("$tool" --completion bash | grep -oE "'--[a-z -]+'" |
+      grep -oE -- '--[a-z-]+' | sort)
+    diff <(options_of "$tool") <("$tool" --completion zsh | grep -oE "^  '--[a-z-]+" |
+      sed "s/^  '//" | sort)
+    diff <(options_of "$tool") <("$tool" --completion fish | grep -oE -- '-l [a-z-]+ -d' |
+      sed 's/-l \(.*\) -d/--\1/' | sort)
+  done
+}
+
+@test "options that one page mentions of another program exist" {
+  all=$(for tool in $tools; do options_of "$tool"; done)
+  for page in "$root"/man/*; do
+    for option in $(grep -ohE 'Fl -[a-z][a-z-]*' "$page" | sed 's/Fl -/--/'); do
+      grep -qxe "$option" <<<"$all" || { echo "$page: $option"; false; }
+    done
+  done
+}
+
+@test "the default that the help states is the one that the page states" {
+  for tool in $tools; do
+    flat=$("$tool" --help | tr -s ' \n' ' ')
+    grep -oE -- '--[a-z-]+ [A-Z]+ [^()]*\(default [0-9][^ )]*' <<<"$flat" |
+      sed -E 's/^.*(--[a-z-]+) [A-Z]+ .*\(default (.*)/\1 \2/' >"$BATS_TEST_TMPDIR/defaults"
+    while read -r option value; do
+      [ "$option" = --max-bytes ] ||
+        sed -n "/^\.It .*Fl -${option#--} /,/^\.It/p" "$root/man/$tool.1" |
+        grep -qxF "Default: $value." || { echo "$tool $option $value"; false; }
+    done <"$BATS_TEST_TMPDIR/defaults"
+  done
+}
+
+@test "the completion for bash completes options, choices and files" {
+  cd "$BATS_FILE_TMPDIR/files"
+  for tool in $tools; do
+    "$tool" --completion bash >"$BATS_TEST_TMPDIR/$tool"
+    bash -n "$BATS_TEST_TMPDIR/$tool"
+  done
+  complete_words() {
+    bash -c 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _flow_score
+             echo "${COMPREPLY[@]}"' - "$BATS_TEST_TMPDIR/flow-score" flow-score "$@"
+  }
+  [ "$(complete_words --on-)" = '--on-out-of-support --on-nan' ]
+  [ "$(complete_words --on-nan '')" = 'fail skip keep' ]
+  [ "$(complete_words -O t)" = tsv ]
+  diff <(complete_words m | tr ' ' '\n' | sort) <(printf '%s\n' m* | sort)
+}
+
+@test "zsh takes its completions" {
+  command -v zsh || skip 'no zsh here'
+  for tool in $tools; do zsh -n "$prefix/share/zsh/site-functions/_$tool"; done
+}
+
+@test "fish takes its completions" {
+  command -v fish || skip 'no fish here'
+  for tool in $tools; do fish -n "$prefix/share/fish/vendor_completions.d/$tool.fish"; done
+}
+
+@test "mandoc has nothing to say, and no page refers to one that is not there" {
+  run -0 mandoc -Tlint -Wwarning "$root"/man/*
+  [ -z "$output" ]
+  for page in $(grep -hoE '^\.Xr [a-z-]+ [157]' "$root"/man/* | awk '{print $2 "." $3}' | sort -u); do
+    [ -f "$root/man/$page" ] || { echo "$page"; false; }
+  done
+}
+
+@test "the examples of --help work" {
+  for tool in $tools; do
+    while read -r line; do
+      # The whole table takes a quarter of a minute: here a part.
+      [ "$line" = flow-bench-logdet ] && line='flow-bench-logdet --dim 16,64'
+      run_in_files <<<"${line/-n 1000000/-n 10000}"
+    done < <("$tool" --help | sed -n '/^Examples:/,/^$/s/^  \(flow-\)/\1/p')
+  done
+}
+
+# page FILE: what stands in .Dl lines and literal displays of its EXAMPLES.
+page_examples() {
+  sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$1" |
+    sed -n -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\.[BE]d/d;p}'
+}
+
+@test "the examples of the man pages work, each page from top to bottom" {
+  for page in flow-train.1 flow-score.1 flow-sample.1 flow-encode.1 flow.7; do
+    page_examples "$root/man/$page" | sed 's/-n 100000/-n 10000/' | run_in_files
+  done
+  page_examples "$root/man/flow-bench-logdet.1" |
+    sed -e 's/^flow-bench-logdet$/& --dim 8/' -e 's/784/32/; s/512,1024/16,32/' | run_in_files
+}
+
+@test "the example of flow-config trains, and that of flow-model computes" {
+  page_examples "$root/man/flow-config.5" >"$BATS_FILE_TMPDIR/files/example.yaml"
+  run_in_files <<<'flow-train -c example.yaml -s train.epochs=1 rows.csv -o example.h5'
+  /usr/bin/python3 -c 'import h5py' || skip 'no python3-h5py here'
+  { echo 'x = [[1, 2, 3]]'; page_examples "$root/man/flow-model.5"; } >"$BATS_FILE_TMPDIR/files/a.py"
+  run_in_files <<<'/usr/bin/python3 a.py'
+}
+
+@test "what is installed is complete, and finds its presets" {
+  cd "$BATS_FILE_TMPDIR/files"
+  for preset in "$root"/configs/*.yaml; do
+    name=$(basename "$preset" .yaml)
+    grep -qx "\.It Cm $name" "$root/man/flow-train.1"
+    cmp "$preset" "$prefix/share/exactflow/configs/$name.yaml"
+    flow-train -c "$name" digits.h5 --print-config >out
+    grep -qF "# $prefix/share/exactflow/configs/$name.yaml:" out
+  done
+  [ ! -e "$prefix/share/exactflow/configs/data" ]
+  for tool in $tools; do
+    cmp "$root/man/$tool.1" "$prefix/share/man/man1/$tool.1"
+    cmp <("$tool" --completion bash) "$prefix/share/bash-completion/completions/$tool"
+    cmp <("$tool" --completion zsh) "$prefix/share/zsh/site-functions/_$tool"
+    cmp <("$tool" --completion fish) "$prefix/share/fish/vendor_completions.d/$tool.fish"
+  done
+  cmp "$root/man/flow.7" "$prefix/share/man/man7/flow.7"
+  cmp "$root/man/flow-model.5" "$prefix/share/man/man5/flow-model.5"
+}
