@@ -56,7 +56,9 @@ inline std::vector<double> all_rows(RowReader& rows, std::size_t block = 3) {
   return all;
 }
 
-inline std::vector<double> all_rows(std::unique_ptr<RowReader> rows) { return all_rows(*rows); }
+inline std::vector<double> all_rows(std::unique_ptr<RowReader> rows, std::size_t block = 3) {
+  return all_rows(*rows, block);
+}
 
 // Rows that stand in memory.
 class FixedRows : public RowReader {
@@ -68,6 +70,8 @@ class FixedRows : public RowReader {
     shape_.names = std::move(names);
     shape_.rows = values_.size() / columns;
   }
+  void forget_rows() { shape_.rows.reset(); }
+
   const RowShape& shape() const override { return shape_; }
   const std::string& name() const override { return name_; }
   std::size_t read(std::span<double> to) override {

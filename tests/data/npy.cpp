@@ -124,7 +124,8 @@ BOOST_AUTO_TEST_CASE(refusals) {
     BOOST_TEST(error_of(npy(good, "").substr(0, n)) != "no error");
   }
   for (const char* text :
-       {"{}", "{'descr': '|u1'}", "{'descr': '|u1', 'descr': '|u1', 'shape': (6,)}",
+       {"{}", "{'descr': '|u1', 'descr': '|u1', 'fortran_order': False, 'shape': (6,)}",
+        "{'descr': '|u1'}", "{'descr': '|u1', 'descr': '|u1', 'shape': (6,)}",
         "{'descr': '|u1', 'fortran_order': Maybe, 'shape': (6,)}",
         "{'descr': '|u1', 'fortran_order': False, 'shape': (-6,)}",
         "{'descr': '|u1', 'fortran_order': False, 'shape': (6,)} x",

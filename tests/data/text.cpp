@@ -96,6 +96,15 @@ BOOST_AUTO_TEST_CASE(long_files) {
   }
 }
 
+// A newline as the last byte of what is read at once, and as the first byte behind it.
+BOOST_AUTO_TEST_CASE(borders) {
+  for (std::size_t first = 1; first <= 4; ++first) {
+    std::string file = std::string(first, '1') + ",2\n";
+    for (int i = 0; i < 200000; ++i) file += "1,2\n";
+    BOOST_TEST(all_rows(open(file), 1000).size() == 400002u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
   const Numbers values{0.1, 1.0 / 3, -1e-300, std::numeric_limits<double>::max(), 5e-324, -0.0};
   const RowShape shape = shape_of({2}, {"a,b", "c"});
