@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "cli/rows_options.h"
+#include "core/text.h"
 #include "flow/evaluate.h"
 #include "model/rows.h"
 
@@ -106,14 +107,11 @@ void run(const cli::Program& program, const Options& o) {
   if (writer) writer->finish();
   if (!reader->report().empty()) program.warn(reader->report());
   if (!o.check) return;
-  char line[128];
-  std::snprintf(line, sizeof line, "%.3g in row %llu of %llu\n", trip.worst,
-                static_cast<unsigned long long>(trip.row + 1),
-                static_cast<unsigned long long>(row));
-  cli::write_stdout(std::string("worst round-trip error ") + line);
-  std::snprintf(line, sizeof line, "round-trip error %.3g is above --tolerance %.3g", trip.worst,
-                o.tolerance);
-  require(trip.worst <= o.tolerance, Exit::failed, line);
+  cli::write_stdout(format("worst round-trip error %.3g in row %llu of %llu\n", trip.worst,
+                           static_cast<unsigned long long>(trip.row + 1),
+                           static_cast<unsigned long long>(row)));
+  require(trip.worst <= o.tolerance, Exit::failed,
+          format("round-trip error %.3g is above --tolerance %.3g", trip.worst, o.tolerance));
 }
 
 }  // namespace

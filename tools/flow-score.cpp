@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "cli/rows_options.h"
+#include "core/text.h"
 #include "flow/evaluate.h"
 #include "flow/summary.h"
 #include "model/rows.h"
@@ -92,21 +93,14 @@ class Scorer {
 };
 
 std::string describe(const Summary& s, const Options& o, const Model& model) {
-  char line[256];
-  std::snprintf(line, sizeof line, "%s: %zu rows, mean log-density %.4f +- %.4f nats",
-                o.data.c_str(), s.rows, s.mean, s.error());
-  std::string out = line;
-  if (model.data.dequantise) {
-    std::snprintf(line, sizeof line, " = %.4f bits/dim",
-                  bits_per_dim(s.mean, model.data.shape.columns));
-    out += line;
-  }
-  std::snprintf(line, sizeof line, ", worst %.4f in row %llu", s.worst,
-                static_cast<unsigned long long>(s.worst_row + 1));
-  out += line;
-  if (s.outside)
-    out += "; " + std::to_string(s.outside) + " rows of density 0 are left out of the mean";
-  return out;
+  std::string line = format("%s: %zu rows, mean log-density %.4f +- %.4f nats", o.data.c_str(),
+                            s.rows, s.mean, s.error());
+  if (model.data.dequantise)
+    line += format(" = %.4f bits/dim", bits_per_dim(s.mean, model.data.shape.columns));
+  line +=
+      format(", worst %.4f in row %llu", s.worst, static_cast<unsigned long long>(s.worst_row + 1));
+  if (s.outside) line += format("; %zu rows of density 0 are left out of the mean", s.outside);
+  return line;
 }
 
 void run(const cli::Program& program, const Options& o) {

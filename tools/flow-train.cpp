@@ -1,17 +1,16 @@
 // flow-train: fits a flow to rows of numbers by maximum likelihood.
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 
 #include "cli/progress.h"
 #include "cli/rows_options.h"
-#include "core/json.h"
 #include "core/output.h"
+#include "core/text.h"
 #include "h5/reader.h"
 #include "kernels/kernels.h"
 #include "model/preset.h"
-#include "train/loop.h"
 #include "train/plan.h"
+#include "train/report.h"
 #include "train/rows.h"
 
 using namespace flow;
@@ -56,85 +55,6 @@ std::unique_ptr<FiniteRows> open_validation(const Options& o) {
   return nullptr;
 }
 
-// One JSON object an epoch, there to be read as soon as it has happened.
-class Metrics {
- public:
-  Metrics(const std::string& path, bool replace) : path_(path) {
-    if (path.empty()) return;
-    check_writable(path, replace);
-    file_.open(path, std::ios::trunc);
-    check();
-  }
-  void epoch(const EpochReport& r) {
-    if (path_.empty()) return;
-    const Summary& v = r.validation;
-    JsonLine line;
-    line.add("epoch", r.epoch).add("step", r.step).add("train", r.train).add("validation", v.mean);
-    line.add("validation_error", v.error()).add("worst", v.worst).add("rate", r.rate);
-    line.add("norm", r.norm)
-        .add("skipped", r.skipped)
-        .add("seconds", r.seconds)
-        .add("best", r.best);
-    file_ << line.line() << std::flush;
-    check();
-  }
-
- private:
-  void check() const { require(file_.good(), Exit::failed, path_ + ": cannot be written"); }
-  std::string path_;
-  std::ofstream file_;
-};
-
-History history_of(const std::vector<EpochReport>& epochs) {
-  const auto column = [&](auto value) {
-    std::vector<double> out;
-    for (const EpochReport& r : epochs) out.push_back(static_cast<double>(value(r)));
-    return out;
-  };
-  return {{"epoch", column([](auto& r) { return r.epoch; })},
-          {"step", column([](auto& r) { return r.step; })},
-          {"train", column([](auto& r) { return r.train; })},
-          {"validation", column([](auto& r) { return r.validation.mean; })},
-          {"validation_error", column([](auto& r) { return r.validation.error(); })},
-          {"worst", column([](auto& r) { return r.validation.worst; })},
-          {"rate", column([](auto& r) { return r.rate; })},
-          {"norm", column([](auto& r) { return r.norm; })},
-          {"skipped", column([](auto& r) { return r.skipped; })}};
-}
-
-// What the number means, with all constants.
-void summarise(const cli::Program& program, const Model& model, const Trainer& trainer) {
-  const EpochReport& best = trainer.best_report();
-  const Summary& v = best.validation;
-  const double d = static_cast<double>(model.data.shape.columns);
-  char line[320];
-  const double seconds = trainer.history().empty() ? 0 : trainer.history().back().seconds;
-  std::snprintf(
-      line, sizeof line, "%zu parameters, %zu epochs in %s, the best epoch is %zu%s",
-      model.table.trained(), trainer.history().size(), cli::duration(seconds).c_str(), best.epoch,
-      best.epoch > 0 && best.epoch < trainer.history().size() ? " (the model is of that one)" : "");
-  program.note(line);
-  if (!trainer.history().empty() && trainer.history().back().skipped > 0)
-    program.warn(std::to_string(trainer.history().back().skipped) +
-                 " steps were not finite and were skipped");
-  std::snprintf(line, sizeof line,
-                "validation: mean log-density %.4f +- %.4f nats of %zu rows, in units of the file; "
-                "worst %.4f in row %llu",
-                v.mean, v.error(), v.rows, v.worst,
-                static_cast<unsigned long long>(v.worst_row + 1));
-  program.note(
-      line + (v.outside ? "; " + std::to_string(v.outside) + " rows have density 0 and are left out"
-                        : std::string()));
-  if (!model.data.dequantise) return;
-  const double levels = model.data.high - model.data.low;
-  std::snprintf(line, sizeof line,
-                "            = %.4f bits/dim: -LL / (D ln 2), D = %.0f, integers of step 1; on [0, "
-                "1] data %.4f nats = LL + D ln %.0f",
-                bits_per_dim(v.mean, model.data.shape.columns), d, v.mean + d * std::log(levels),
-                levels);
-  program.note(line);
-}
-
 void train(const cli::Program& program, const Options& o, Model& model, const TrainSpec& spec,
            const TrainingRows& rows, std::size_t threads) {
   const std::size_t d = rows.shape.columns;
@@ -146,9 +66,7 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
   double last = NAN;
   Watch watch;
   watch.step = [&](std::size_t step, std::size_t steps, double mean) {
-    char text[96];
-    std::snprintf(text, sizeof text, "log p: train %.3f, validation %.3f", mean, last);
-    progress.show(step, steps, text);
+    progress.show(step, steps, format("log p: train %.3f, validation %.3f", mean, last));
     return true;
   };
   watch.epoch = [&](const EpochReport& r) {
@@ -156,10 +74,8 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
     metrics.epoch(r);
     if (!program.verbose()) return;
     progress.clear();
-    char text[160];
-    std::snprintf(text, sizeof text, "epoch %zu: train %.4f, validation %.4f +- %.4f%s", r.epoch,
-                  r.train, last, r.validation.error(), r.best ? ", the best so far" : "");
-    program.note(text);
+    program.note(format("epoch %zu: train %.4f, validation %.4f +- %.4f%s", r.epoch, r.train, last,
+                        r.validation.error(), r.best ? ", the best so far" : ""));
   };
   watch.note = [&](const std::string& text) { progress.clear(), program.warn(text); };
   trainer.run(watch);
@@ -167,7 +83,10 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
   model.theta.assign(trainer.best().begin(), trainer.best().end());
   model.history = history_of(trainer.history());
   save(model, o.output, o.replace);
-  summarise(program, model, trainer);
+  for (const std::string& line : describe(model, trainer)) program.note(line);
+  if (!trainer.history().empty() && trainer.history().back().skipped > 0)
+    program.warn(std::to_string(trainer.history().back().skipped) +
+                 " steps were not finite and were skipped");
 }
 
 void run(const cli::Program& program, const Options& o) {

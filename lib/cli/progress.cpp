@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "core/text.h"
+
 namespace flow::cli {
 
 namespace {
@@ -24,18 +26,6 @@ std::size_t terminal_width() {
 }
 
 }  // namespace
-
-std::string duration(double seconds) {
-  char text[32];
-  const long s = static_cast<long>(seconds);
-  if (s < 60)
-    std::snprintf(text, sizeof text, "%.1f s", seconds);
-  else if (s < 3600)
-    std::snprintf(text, sizeof text, "%ld:%02ld", s / 60, s % 60);
-  else
-    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-  return text;
-}
 
 Progress::Progress(std::string program, bool quiet, const std::string& colour)
     : program_(std::move(program)), quiet_(quiet) {

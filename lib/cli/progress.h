@@ -24,6 +24,4 @@ class Progress {
   Clock::time_point start_ = Clock::now(), last_ = start_;
 };
 
-std::string duration(double seconds);  // "4.2 s", "3:05", "2:03:05"
-
 }  // namespace flow::cli

@@ -49,24 +49,23 @@ void Evaluator::log_density(const real* rows, std::size_t count, std::span<doubl
   });
 }
 
-void Evaluator::encode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last) {
+template <class F>
+void Evaluator::convert(real* rows, std::size_t count, std::span<double> logdet, F pass) {
   each_block(count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
     double block[block_rows] = {};
     rows_to_block(rows + first * x.cols, n, x);
-    flow_.encode(x, {block, x.rows}, f, 0, last);
+    pass(x, LogDet(block, x.rows), f);
     block_to_rows(x, n, rows + first * x.cols);
     if (!logdet.empty()) std::copy_n(block, n, logdet.begin() + static_cast<std::ptrdiff_t>(first));
   });
 }
 
+void Evaluator::encode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last) {
+  convert(rows, count, logdet, [&](Mat x, LogDet l, Frame f) { flow_.encode(x, l, f, 0, last); });
+}
+
 void Evaluator::decode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last) {
-  each_block(count, [&](Mat z, Frame f, std::size_t first, std::size_t n) {
-    double block[block_rows] = {};
-    rows_to_block(rows + first * z.cols, n, z);
-    flow_.decode(z, {block, z.rows}, f, 0, last);
-    block_to_rows(z, n, rows + first * z.cols);
-    if (!logdet.empty()) std::copy_n(block, n, logdet.begin() + static_cast<std::ptrdiff_t>(first));
-  });
+  convert(rows, count, logdet, [&](Mat z, LogDet l, Frame f) { flow_.decode(z, l, f, 0, last); });
 }
 
 void Evaluator::log_density_by_layer(const real* rows, std::size_t count, std::span<double> out) {

@@ -40,6 +40,9 @@ class Evaluator {
   // Calls f(block, frame, first row, rows) for each block of count rows.
   template <class F>
   void each_block(std::size_t count, F f);
+  // pass(x, logdet, frame) turns blocks of rows into others.
+  template <class F>
+  void convert(real* rows, std::size_t count, std::span<double> logdet, F pass);
 
   const Flow& flow_;
   CVec theta_;

@@ -18,18 +18,4 @@ void Logit::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   kernels().logit_backward(z, dz, range_.low, range_.high, range_.alpha, dlogdet.data());
 }
 
-void Log::forward(Mat x, LogDet logdet, Frame f) const {
-  copy(x, f.keep(columns_));
-  kernels().log(x, low_, logdet.data());
-}
-
-void Log::inverse(Mat z, LogDet logdet, Frame) const {
-  kernels().log_inverse(z, low_, logdet.data());
-}
-
-void Log::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
-  copy(f.keep(columns_), z);
-  kernels().log_backward(z, dz, low_, dlogdet.data());
-}
-
 }  // namespace flow

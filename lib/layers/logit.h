@@ -24,20 +24,4 @@ class Logit final : public Layer {
   Bounds range_;
 };
 
-// Columns bounded below: z = ln(x - low).
-class Log final : public Layer {
- public:
-  Log(std::size_t columns, real low) : columns_(columns), low_(low) {}
-  void forward(Mat x, LogDet logdet, Frame f) const override;
-  void inverse(Mat z, LogDet logdet, Frame f) const override;
-  void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
-  FrameSize frame_size(std::size_t rows) const override {
-    return {.kept = rows * columns_, .scratch = 0};
-  }
-
- private:
-  std::size_t columns_;
-  real low_;
-};
-
 }  // namespace flow

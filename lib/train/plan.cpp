@@ -1,21 +1,9 @@
 #include "train/plan.h"
 
-#include <cstdio>
-
+#include "core/text.h"
 #include "flow/evaluate.h"
 
 namespace flow {
-
-namespace {
-
-template <class... Args>
-std::string format(const char* pattern, Args... args) {
-  char line[256];
-  std::snprintf(line, sizeof line, pattern, args...);
-  return line;
-}
-
-}  // namespace
 
 Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec, std::size_t rows,
           std::size_t threads) {

@@ -63,43 +63,25 @@ double time_of(double seconds, F f) {
 
 struct Work {
   const char* name;
-  const char* config;
+  const char* layers;  // model.layers
+  const char* hidden;  // model.net.hidden
+  const char* base;
   std::size_t columns, batch;
 };
 
+constexpr const char* affine =
+    "[{repeat: 5, layers: [{kind: affine-coupling}, "
+    "{kind: affine-coupling, condition: second}]}]";
+constexpr const char* additive =
+    "[{repeat: 2, layers: [{kind: additive-coupling}, "
+    "{kind: additive-coupling, condition: second}]}, {kind: diagonal}]";
+constexpr const char* five_1000 = "[1000, 1000, 1000, 1000, 1000]";
+
 const Work works[] = {
-    {"realnvp-2x128", R"(
-model:
-  net: {hidden: [128, 128]}
-  layers: [{repeat: 5, layers: [{kind: affine-coupling}, {kind: affine-coupling, condition: second}]}]
-train: {}
-)",
-     63, 512},
-    {"realnvp-2x512", R"(
-model:
-  net: {hidden: [512, 512]}
-  layers: [{repeat: 5, layers: [{kind: affine-coupling}, {kind: affine-coupling, condition: second}]}]
-train: {}
-)",
-     63, 512},
-    {"nice-5x1000", R"(
-model:
-  net: {hidden: [1000, 1000, 1000, 1000, 1000]}
-  base: logistic
-  layers: [{repeat: 2, layers: [{kind: additive-coupling}, {kind: additive-coupling, condition: second}]},
-           {kind: diagonal}]
-train: {}
-)",
-     784, 256},
-    {"nice-5x1000", R"(
-model:
-  net: {hidden: [1000, 1000, 1000, 1000, 1000]}
-  base: logistic
-  layers: [{repeat: 2, layers: [{kind: additive-coupling}, {kind: additive-coupling, condition: second}]},
-           {kind: diagonal}]
-train: {}
-)",
-     784, 512},
+    {"realnvp-2x128", affine, "[128, 128]", "normal", 63, 512},
+    {"realnvp-2x512", affine, "[512, 512]", "normal", 63, 512},
+    {"nice-5x1000", additive, five_1000, "logistic", 784, 256},
+    {"nice-5x1000", additive, five_1000, "logistic", 784, 512},
 };
 
 void report(const Work& w, const char* metric, std::size_t threads, double rows, double seconds,
@@ -127,7 +109,10 @@ struct Bench {
 
 Bench prepare(const Work& w) {
   Bench b;
-  Config config = Config::parse(w.config, w.name);
+  Config config;
+  config.set("model.layers", w.layers, w.name);
+  config.set("model.net.hidden", w.hidden, w.name);
+  config.set("model.base", w.base, w.name);
   b.flow = build_flow(config.map("model"), {.columns = w.columns}, b.table);
   b.spec = read_train_spec(config.map("train"));
   b.spec.batch = w.batch;

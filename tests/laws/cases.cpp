@@ -8,6 +8,7 @@
 #include "layers/coupling.h"
 #include "layers/diagonal.h"
 #include "layers/linear.h"
+#include "layers/log.h"
 #include "layers/logit.h"
 #include "layers/permute.h"
 #include "layers/standardise.h"

@@ -1,0 +1,73 @@
+#include "train/report.h"
+
+#include <cmath>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "core/output.h"
+#include "core/text.h"
+
+namespace flow {
+
+Metrics::Metrics(const std::string& path, bool replace) : path_(path) {
+  if (path.empty()) return;
+  check_writable(path, replace);
+  file_.open(path, std::ios::trunc);
+  check();
+}
+
+void Metrics::check() const { require(file_.good(), Exit::failed, path_ + ": cannot be written"); }
+
+void Metrics::epoch(const EpochReport& r) {
+  if (path_.empty()) return;
+  const Summary& v = r.validation;
+  JsonLine line;
+  line.add("epoch", r.epoch).add("step", r.step).add("train", r.train).add("validation", v.mean);
+  line.add("validation_error", v.error()).add("worst", v.worst).add("rate", r.rate);
+  line.add("norm", r.norm).add("skipped", r.skipped).add("seconds", r.seconds).add("best", r.best);
+  file_ << line.line() << std::flush;
+  check();
+}
+
+History history_of(const std::vector<EpochReport>& epochs) {
+  const auto column = [&](auto value) {
+    std::vector<double> out;
+    for (const EpochReport& r : epochs) out.push_back(static_cast<double>(value(r)));
+    return out;
+  };
+  return {{"epoch", column([](auto& r) { return r.epoch; })},
+          {"step", column([](auto& r) { return r.step; })},
+          {"train", column([](auto& r) { return r.train; })},
+          {"validation", column([](auto& r) { return r.validation.mean; })},
+          {"validation_error", column([](auto& r) { return r.validation.error(); })},
+          {"worst", column([](auto& r) { return r.validation.worst; })},
+          {"rate", column([](auto& r) { return r.rate; })},
+          {"norm", column([](auto& r) { return r.norm; })},
+          {"skipped", column([](auto& r) { return r.skipped; })}};
+}
+
+std::vector<std::string> describe(const Model& model, const Trainer& trainer) {
+  const EpochReport& best = trainer.best_report();
+  const std::size_t epochs = trainer.history().size(), columns = model.data.shape.columns;
+  const Summary& v = best.validation;
+  std::vector<std::string> lines;
+  lines.push_back(format("%zu parameters, %zu epochs in %s, the best epoch is %zu%s",
+                         model.table.trained(), epochs,
+                         duration(epochs ? trainer.history().back().seconds : 0).c_str(),
+                         best.epoch, best.epoch < epochs ? " (the model is of that one)" : ""));
+  lines.push_back(
+      format("validation: mean log-density %.4f +- %.4f nats of %zu rows, in units of the "
+             "file; worst %.4f in row %llu",
+             v.mean, v.error(), v.rows, v.worst, static_cast<unsigned long long>(v.worst_row + 1)));
+  if (v.outside)
+    lines.back() += "; " + std::to_string(v.outside) + " rows have density 0 and are left out";
+  if (!model.data.dequantise) return lines;
+  const double d = static_cast<double>(columns), levels = model.data.high - model.data.low;
+  lines.push_back(
+      format("            = %.4f bits/dim: -LL / (D ln 2), D = %zu, integers of step 1; "
+             "on [0, 1] data %.4f nats = LL + D ln %.0f",
+             bits_per_dim(v.mean, columns), columns, v.mean + d * std::log(levels), levels));
+  return lines;
+}
+
+}  // namespace flow

@@ -1,0 +1,32 @@
+// What a training run tells: an object an epoch, the history in the model, and the end in plain
+// words.
+#pragma once
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "model/model.h"
+#include "train/loop.h"
+
+namespace flow {
+
+// JSON Lines: one object an epoch, there to be read as soon as it has happened.
+class Metrics {
+ public:
+  // An empty path: nothing is written. An existing file is refused unless replace is set.
+  Metrics(const std::string& path, bool replace);
+  void epoch(const EpochReport& report);
+
+ private:
+  void check() const;
+  std::string path_;
+  std::ofstream file_;
+};
+
+// The numbers of each epoch, but times: equal runs give equal models.
+History history_of(const std::vector<EpochReport>& epochs);
+
+// Lines that say what was trained, what the validation's number means, and with which constants.
+std::vector<std::string> describe(const Model& model, const Trainer& trainer);
+
+}  // namespace flow
