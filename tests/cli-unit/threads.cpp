@@ -124,8 +124,10 @@ BOOST_AUTO_TEST_CASE(version_1_reads_the_controller_of_the_processors) {
   expect_quota(1);
   // Not that of other controllers.
   file("/proc/self/cgroup", "12:memory:/job\n3:cpuset:/job\n");
-  file("/sys/fs/cgroup/memory/job/cpu.cfs_period_us", "100000\n");
-  file("/sys/fs/cgroup/memory/job/cpu.cfs_quota_us", "100000\n");
+  for (const std::string other : {"memory", "cpuset"}) {
+    file("/sys/fs/cgroup/" + other + "/job/cpu.cfs_period_us", "100000\n");
+    file("/sys/fs/cgroup/" + other + "/job/cpu.cfs_quota_us", "100000\n");
+  }
   expect_quota(processors);
 }
 
