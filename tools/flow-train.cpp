@@ -93,6 +93,8 @@ void run(const cli::Program& program, const Options& o) {
   Model model;
   model.config = configuration(o);
   model.given = model.config.to_yaml();
+  require(!o.input.keeps_nan(), Exit::usage,
+          "--on-nan keep: no flow can be fitted to NaN; use skip, or fill them");
   // Fail before hours of work, not after.
   require(o.dry_run || o.print_config || !o.output.empty(), Exit::usage, "-o MODEL is missing");
   if (!o.dry_run && !o.print_config) check_writable(o.output, o.replace);

@@ -21,6 +21,7 @@ class InputOptions {
   std::uint64_t max_bytes() const { return max_bytes_; }
   // Whether rows may be left out, so that fewer arrive than the input promises.
   bool skips() const { return on_nan_ == "skip"; }
+  bool keeps_nan() const { return on_nan_ == "keep"; }
 
  private:
   std::string format_ = "auto", selection_, dtype_ = "f4", on_nan_ = "fail";

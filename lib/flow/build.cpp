@@ -101,10 +101,10 @@ LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec
   const Split s = split(d, first ? Half::first : Half::second);
   Config& net = config.has("net") ? config.map("net") : site.model.map("net");
   const MakeNet& make = choose(net, "kind", net_makers, "mlp");
-  if (make == make_pair && map.params != 2)
+  if (make == make_pair && map.params(spec) != 2)
     net.fail("kind",
              "a pair of nets gives scale and shift: only affine-coupling has both; use mlp");
-  auto conditioner = make(name + "/net", s.a, map.params * s.b, net, site);
+  auto conditioner = make(name + "/net", s.a, map.params(spec) * s.b, net, site);
   return std::make_unique<Coupling>(name, s, map, spec, std::move(conditioner), site.table);
 }
 
@@ -123,6 +123,13 @@ LayerPointer make_affine(const std::string& name, Config& config, Site& site) {
     spec.bound =
         static_cast<real>(config.number("bound", 1e-3, 20, spec.gain == Gain::bounded ? 1 : 6.9));
   return make_coupling(name, kernels().affine, spec, config, site);
+}
+
+LayerPointer make_spline(const std::string& name, Config& config, Site& site) {
+  MapSpec spec;
+  spec.bins = config.count("bins", 2, most_spline_bins, 8);
+  spec.bound = static_cast<real>(config.number("bound", 1e-3, 1e6, 5));
+  return make_coupling(name, kernels().spline, spec, config, site);
 }
 
 LayerPointer make_permute(const std::string& name, Config& config, Site& site) {
@@ -177,6 +184,7 @@ const Named<MakeLayer> layer_makers[] = {
     {"logit", make_logit},
     {"permute", make_permute},
     {"rescale", make_rescale},
+    {"spline-coupling", make_spline},
     {"standardise", make_plain<Standardise>},
 };
 

@@ -27,6 +27,7 @@ namespace {
 #include "kernels/optimise.inc"
 #include "kernels/peak.inc"
 #include "kernels/product.inc"
+#include "kernels/spline.inc"
 #include "kernels/triangular.inc"
 
 template <vec (*f)(vec)>
@@ -56,8 +57,10 @@ extern const Kernels kernels = {
     .tanh_backward = tanh_backward,
     .silu = silu_forward,
     .silu_backward = silu_backward,
-    .additive = {"additive", 1, additive_forward, additive_inverse, additive_backward},
-    .affine = {"affine", 2, affine_forward, affine_inverse, affine_backward},
+    .additive = {"additive", additive_params, additive_forward, additive_inverse,
+                 additive_backward},
+    .affine = {"affine", affine_params, affine_forward, affine_inverse, affine_backward},
+    .spline = {"spline", spline_params, spline_forward, spline_inverse, spline_backward},
     .normal = normal_density,
     .normal_backward = normal_backward,
     .logistic = logistic_density,

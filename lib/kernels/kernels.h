@@ -18,17 +18,21 @@ enum class Gain {
   soft_clip,  // s = h / (1 + |h| / c): cheapest; gain in [e^-c, e^c]
 };
 
+constexpr std::size_t most_spline_bins = 64;
+
 // What the config fixes of a map.
 struct MapSpec {
   Gain gain = Gain::bounded;
-  real bound = 1;  // c
+  real bound = 1;           // c; of a spline B
+  std::size_t bins = 8;     // of a spline, 2 to most_spline_bins
+  real floor = real(1e-3);  // of a spline's widths, heights and slopes; bins * floor < 1
 };
 
 // A monotone map of each number of a block, with parameters h from a conditioner: what a coupling
 // or an autoregressive layer applies. h holds params blocks of x.cols columns each.
 struct Map {
   const char* name;
-  std::size_t params;
+  std::size_t (*params)(const MapSpec&);
   // x becomes z; logdet[i] += log |dz/dx| summed over row i. shared: learned once per column.
   void (*forward)(const MapSpec&, Mat x, CMat h, const real* shared, double* logdet);
   // z becomes x; logdet[i] -= the same. logdet may be null.
@@ -84,7 +88,7 @@ struct Kernels {
   void (*silu)(CMat x, Mat y);  // y = x sigmoid(x)
   void (*silu_backward)(CMat x, Mat dy);
 
-  Map additive, affine;
+  Map additive, affine, spline;
 
   // Base densities: logp[i] += log p(z_i); backward sets dz = dlogp[i] d log p / dz.
   void (*normal)(CMat z, double* logp);

@@ -12,7 +12,7 @@ Split split(std::size_t columns, Half kept) {
 Coupling::Coupling(const std::string& name, Split split, const Map& map, MapSpec spec,
                    std::unique_ptr<Conditioner> net, ParamTable& table)
     : split_(split), map_(map), spec_(spec), net_(std::move(net)), shared_{} {
-  assert(net_->inputs() == split.a && net_->outputs() == map.params * split.b);
+  assert(net_->inputs() == split.a && net_->outputs() == map.params(spec) * split.b);
   if (shares()) shared_ = table.add(name + "/gain", 1, split.b, Role::bias, start_at(1));
 }
 

@@ -22,7 +22,7 @@ Split split(std::size_t columns, Half kept);
 
 class Coupling final : public Layer {
  public:
-  // net: split.a inputs, map.params * split.b outputs.
+  // net: split.a inputs, map.params(spec) * split.b outputs.
   Coupling(const std::string& name, Split split, const Map& map, MapSpec spec,
            std::unique_ptr<Conditioner> net, ParamTable& table);
   void prepare(const real* theta, real* derived, bool gradient) const override;

@@ -64,7 +64,7 @@ double time_of(double seconds, F f) {
 struct Work {
   const char* name;
   const char* layers;  // model.layers
-  const char* hidden;  // model.net.hidden
+  const char* net;     // model.net
   const char* base;
   std::size_t columns, batch;
 };
@@ -72,14 +72,18 @@ struct Work {
 constexpr const char* affine =
     "[{repeat: 5, layers: [{kind: affine-coupling}, "
     "{kind: affine-coupling, condition: second}]}]";
+constexpr const char* spline =
+    "[{repeat: 5, layers: [{kind: spline-coupling, bins: 8, bound: 3}, "
+    "{kind: spline-coupling, bins: 8, bound: 3, condition: second}]}]";
 constexpr const char* additive =
     "[{repeat: 2, layers: [{kind: additive-coupling}, "
     "{kind: additive-coupling, condition: second}]}, {kind: diagonal}]";
-constexpr const char* five_1000 = "[1000, 1000, 1000, 1000, 1000]";
+constexpr const char* five_1000 = "{hidden: [1000, 1000, 1000, 1000, 1000]}";
 
 const Work works[] = {
-    {"realnvp-2x128", affine, "[128, 128]", "normal", 63, 512},
-    {"realnvp-2x512", affine, "[512, 512]", "normal", 63, 512},
+    {"realnvp-2x128", affine, "{hidden: [128, 128]}", "normal", 63, 512},
+    {"realnvp-2x512", affine, "{hidden: [512, 512]}", "normal", 63, 512},
+    {"rq-nsf-res-2x128", spline, "{kind: residual, hidden: [128], blocks: 2}", "normal", 63, 512},
     {"nice-5x1000", additive, five_1000, "logistic", 784, 256},
     {"nice-5x1000", additive, five_1000, "logistic", 784, 512},
 };
@@ -111,7 +115,7 @@ Bench prepare(const Work& w) {
   Bench b;
   Config config;
   config.set("model.layers", w.layers, w.name);
-  config.set("model.net.hidden", w.hidden, w.name);
+  config.set("model.net", w.net, w.name);
   config.set("model.base", w.base, w.name);
   b.flow = build_flow(config.map("model"), {.columns = w.columns}, b.table);
   b.spec = read_train_spec(config.map("train"));

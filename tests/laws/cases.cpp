@@ -41,7 +41,7 @@ auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, Net
   return [=](std::size_t d, ParamTable& t) {
     const Map& m = kernels().*map;
     const Split s = split(d, half);
-    auto n = make_net(net, s.a, m.params * s.b, spec, t);
+    auto n = make_net(net, s.a, m.params(map_spec) * s.b, spec, t);
     return std::make_unique<Coupling>("l", s, m, map_spec, std::move(n), t);
   };
 }
@@ -52,7 +52,7 @@ std::vector<Case> make_cases() {
   const NetSpec silu{.hidden = {6, 5}, .activation = Activation::silu, .number = 3};
   const NetSpec none{.hidden = {}};
   const auto dropped = [](NetSpec s) { return s.dropout = 0.4, s; };
-  const auto additive = &Kernels::additive, affine = &Kernels::affine;
+  const auto additive = &Kernels::additive, affine = &Kernels::affine, spline = &Kernels::spline;
   const MapSpec bounded{.gain = Gain::bounded, .bound = 1.5}, learned{.gain = Gain::learned};
   const MapSpec sigmoid{.gain = Gain::sigmoid}, soft{.gain = Gain::soft_clip, .bound = 2};
   const Half first = Half::first, second = Half::second;
@@ -81,6 +81,9 @@ std::vector<Case> make_cases() {
       {"affine-coupling/learned", coupling(affine, learned, second, Net::pair, relu)},
       {"affine-coupling/sigmoid", coupling(affine, sigmoid, first, Net::mlp, tanh)},
       {"affine-coupling/soft-clip", coupling(affine, soft, second, Net::mlp, none)},
+      {"spline-coupling", coupling(spline, {.bound = 3, .bins = 8}, first, Net::mlp, silu)},
+      {"spline-coupling/few-bins",
+       coupling(spline, {.bound = 1, .bins = 2}, second, Net::mlp, tanh)},
       {"affine-coupling/residual-relu", coupling(affine, bounded, first, Net::residual, relu)},
       {"affine-coupling/residual-silu", coupling(affine, bounded, first, Net::residual, silu)},
       {"affine-coupling/dropout-relu", coupling(affine, bounded, first, Net::mlp, dropped(relu)),

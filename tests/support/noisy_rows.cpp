@@ -1,5 +1,5 @@
-// Integer rows with the noise that flow-train validates with and flow-score scores with (seed 0), so that
-// other programs can be held against a flow on the very same numbers:
+// Integer rows with the noise that flow-train validates with and flow-score scores with (seed 0),
+// so that other programs can be held against a flow on the very same numbers:
 //   noisy-rows digits.h5:/test test.npy
 #include <cstdio>
 #include <exception>
