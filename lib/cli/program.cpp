@@ -180,6 +180,7 @@ int Program::run(int argc, char** argv, const std::function<void()>& body) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write, with exit code 141
   try {
     parse(argc, argv);
+    kernels();  // a wrong FLOW_ISA is said now, and as what it is
     if (!answer(shell_)) {
       take_environment();
       body();
