@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "layers/actnorm.h"
+#include "layers/autoregressive.h"
 #include "layers/batch_norm.h"
 #include "layers/coupling.h"
 #include "layers/diagonal.h"
@@ -108,28 +109,55 @@ LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec
   return std::make_unique<Coupling>(name, s, map, spec, std::move(conditioner), site.table);
 }
 
-LayerPointer make_additive(const std::string& name, Config& config, Site& site) {
-  return make_coupling(name, kernels().additive, {}, config, site);
-}
-
-LayerPointer make_affine(const std::string& name, Config& config, Site& site) {
+MapSpec affine_spec(Config& config, bool coupling) {
   static const Named<Gain> gains[] = {{"bounded", Gain::bounded},
                                       {"learned", Gain::learned},
                                       {"sigmoid", Gain::sigmoid},
                                       {"soft-clip", Gain::soft_clip}};
   MapSpec spec;
   spec.gain = choose(config, "gain", gains, "bounded");
-  if (spec.gain == Gain::bounded || spec.gain == Gain::soft_clip)
-    spec.bound =
-        static_cast<real>(config.number("bound", 1e-3, 20, spec.gain == Gain::bounded ? 1 : 6.9));
-  return make_coupling(name, kernels().affine, spec, config, site);
+  if (spec.gain == Gain::learned && !coupling)
+    config.fail("gain", "learned is for couplings; use bounded, sigmoid or soft-clip");
+  const bool bounded = spec.gain == Gain::bounded;
+  if (bounded || spec.gain == Gain::soft_clip)
+    spec.bound = static_cast<real>(config.number("bound", 1e-3, 20, bounded ? 1 : 6.9));
+  return spec;
 }
 
-LayerPointer make_spline(const std::string& name, Config& config, Site& site) {
+MapSpec spline_spec(Config& config) {
   MapSpec spec;
   spec.bins = config.count("bins", 2, most_spline_bins, 8);
   spec.bound = static_cast<real>(config.number("bound", 1e-3, 1e6, 5));
-  return make_coupling(name, kernels().spline, spec, config, site);
+  return spec;
+}
+
+LayerPointer make_additive(const std::string& name, Config& config, Site& site) {
+  return make_coupling(name, kernels().additive, {}, config, site);
+}
+
+LayerPointer make_affine(const std::string& name, Config& config, Site& site) {
+  return make_coupling(name, kernels().affine, affine_spec(config, true), config, site);
+}
+
+LayerPointer make_spline(const std::string& name, Config& config, Site& site) {
+  return make_coupling(name, kernels().spline, spline_spec(config), config, site);
+}
+
+LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpec spec,
+                                 Config& config, Site& site) {
+  Config& net = config.has("net") ? config.map("net") : site.model.map("net");
+  net.choice("kind", {"mlp"}, "mlp");
+  const NetSpec net_of = net_spec(net, site, Activation::relu, {128, 128});
+  if (net_of.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
+  return std::make_unique<Autoregressive>(name, site.facts.columns, map, spec, net_of, site.table);
+}
+
+LayerPointer make_affine_autoregressive(const std::string& name, Config& config, Site& site) {
+  return make_autoregressive(name, kernels().affine, affine_spec(config, false), config, site);
+}
+
+LayerPointer make_spline_autoregressive(const std::string& name, Config& config, Site& site) {
+  return make_autoregressive(name, kernels().spline, spline_spec(config), config, site);
 }
 
 LayerPointer make_permute(const std::string& name, Config& config, Site& site) {
@@ -176,6 +204,7 @@ using MakeLayer = LayerPointer (*)(const std::string&, Config&, Site&);
 const Named<MakeLayer> layer_makers[] = {
     {"actnorm", make_plain<ActNorm>},
     {"additive-coupling", make_additive},
+    {"affine-autoregressive", make_affine_autoregressive},
     {"affine-coupling", make_affine},
     {"batch-norm", make_batch_norm},
     {"diagonal", make_plain<Diagonal>},
@@ -184,6 +213,7 @@ const Named<MakeLayer> layer_makers[] = {
     {"logit", make_logit},
     {"permute", make_permute},
     {"rescale", make_rescale},
+    {"spline-autoregressive", make_spline_autoregressive},
     {"spline-coupling", make_spline},
     {"standardise", make_plain<Standardise>},
 };

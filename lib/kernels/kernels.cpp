@@ -43,6 +43,7 @@ extern const Kernels kernels = {
     .pack = pack,
     .product = product,
     .weight_gradient = weight_gradient,
+    .combine = combine,
     .weight_gradient_scratch = weight_gradient_scratch,
     .sum = column_sum,
     .dot = column_dot,

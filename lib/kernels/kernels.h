@@ -66,8 +66,11 @@ struct Kernels {
                std::size_t col_stride, real* packed);
   // bias and gate may be null / empty where the epilogue has no use for them.
   void (*product)(CMat x, const real* packed, const real* bias, Epilogue, CMat gate, Mat y);
-  // dw (dy.cols x x.cols, row by row) += dy^T x. scratch: weight_gradient_scratch(rows, inputs).
-  void (*weight_gradient)(CMat x, CMat dy, real* dw, real* scratch);
+  // dw (dy.cols x x.cols, row by row, ldw apart) += dy^T x. scratch: weight_gradient_scratch(rows,
+  // inputs).
+  void (*weight_gradient)(CMat x, CMat dy, real* dw, std::size_t ldw, real* scratch);
+  // y (a column) = x w + bias, with the bits of product.
+  void (*combine)(CMat x, const real* w, real bias, real* y);
   std::size_t (*weight_gradient_scratch)(std::size_t rows, std::size_t inputs);
 
   // Columns: out[j] += sum_i a(i, j), and += sum_i a(i, j) b(i, j).

@@ -62,13 +62,13 @@ void Linear::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   const real* upper = f.derived(upper_);
 
   std::fill_n(dw, d * d, real(0));
-  kernels().weight_gradient(y, dz, dw, turned);
+  kernels().weight_gradient(y, dz, dw, d, turned);
   for (std::size_t i = 0; i < d; ++i)
     for (std::size_t j = 0; j < i; ++j) dlu[i * d + j] += dw[i * d + j];
   kernels().product(dz, f.derived(packed_lower_transpose_), nullptr, Epilogue::set, {}, dy);
 
   std::fill_n(dw, d * d, real(0));
-  kernels().weight_gradient(x, dy, dw, turned);
+  kernels().weight_gradient(x, dy, dw, d, turned);
   const real all = static_cast<real>(sum(dlogdet));
   for (std::size_t i = 0; i < d; ++i) {
     dlu[i * d + i] += dw[i * d + i] * upper[i * d + i] + all;

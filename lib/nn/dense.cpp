@@ -35,7 +35,7 @@ void Dense::forward(CMat x, Mat y, Epilogue epilogue, Frame f) const {
 
 void Dense::backward(CMat x, CMat dy, Mat dx, Epilogue epilogue, CMat gate, Frame f) const {
   const Mat turned = f.scratch(gradient_columns(inputs()));
-  kernels().weight_gradient(x, dy, f.grad(weight_).data(), turned.data);
+  kernels().weight_gradient(x, dy, f.grad(weight_).data(), inputs(), turned.data);
   kernels().sum(dy, f.grad(bias_).data());
   kernels().product(dy, f.derived(packed_transpose_), nullptr, epilogue, gate, dx);
 }

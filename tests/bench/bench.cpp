@@ -75,6 +75,7 @@ constexpr const char* affine =
 constexpr const char* spline =
     "[{repeat: 5, layers: [{kind: spline-coupling, bins: 8, bound: 3}, "
     "{kind: spline-coupling, bins: 8, bound: 3, condition: second}]}]";
+constexpr const char* masked = "[{repeat: 5, layers: [{kind: affine-autoregressive}]}]";
 constexpr const char* additive =
     "[{repeat: 2, layers: [{kind: additive-coupling}, "
     "{kind: additive-coupling, condition: second}]}, {kind: diagonal}]";
@@ -84,6 +85,7 @@ const Work works[] = {
     {"realnvp-2x128", affine, "{hidden: [128, 128]}", "normal", 63, 512},
     {"realnvp-2x512", affine, "{hidden: [512, 512]}", "normal", 63, 512},
     {"rq-nsf-res-2x128", spline, "{kind: residual, hidden: [128], blocks: 2}", "normal", 63, 512},
+    {"maf-5-2x512", masked, "{hidden: [512, 512]}", "normal", 63, 512},
     {"nice-5x1000", additive, five_1000, "logistic", 784, 256},
     {"nice-5x1000", additive, five_1000, "logistic", 784, 512},
 };

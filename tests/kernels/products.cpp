@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(weight_gradient_is_added) {
       const Guarded<real> dw(s.outputs * s.inputs),
           scratch(k->weight_gradient_scratch(s.rows, s.inputs));
       std::fill_n(dw.data(), s.outputs * s.inputs, real(2));
-      k->weight_gradient(p.x.mat, p.y.mat, dw.data(), scratch.data());
+      k->weight_gradient(p.x.mat, p.y.mat, dw.data(), p.x.mat.cols, scratch.data());
       double worst = 0;
       for (std::size_t n = 0; n < want.size(); ++n)
         worst = std::max(worst, std::abs(static_cast<double>(dw.data()[n]) - want[n]) / size[n]);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "layers/actnorm.h"
+#include "layers/autoregressive.h"
 #include "layers/batch_norm.h"
 #include "layers/coupling.h"
 #include "layers/diagonal.h"
@@ -46,6 +47,12 @@ auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, Net
   };
 }
 
+auto autoregressive(const Map Kernels::*map, MapSpec map_spec, NetSpec spec) {
+  return [=](std::size_t d, ParamTable& t) {
+    return std::make_unique<Autoregressive>("l", d, kernels().*map, map_spec, spec, t);
+  };
+}
+
 std::vector<Case> make_cases() {
   const NetSpec relu{.hidden = {9, 7}, .activation = Activation::relu, .number = 1};
   const NetSpec tanh{.hidden = {9}, .activation = Activation::tanh, .number = 2};
@@ -81,6 +88,11 @@ std::vector<Case> make_cases() {
       {"affine-coupling/learned", coupling(affine, learned, second, Net::pair, relu)},
       {"affine-coupling/sigmoid", coupling(affine, sigmoid, first, Net::mlp, tanh)},
       {"affine-coupling/soft-clip", coupling(affine, soft, second, Net::mlp, none)},
+      {"affine-autoregressive", autoregressive(affine, bounded, relu)},
+      {"affine-autoregressive/wide",
+       autoregressive(affine, soft, {.hidden = {40, 23}, .activation = Activation::silu})},
+      {"affine-autoregressive/no-hidden", autoregressive(affine, bounded, none)},
+      {"spline-autoregressive", autoregressive(spline, {.bound = 3, .bins = 4}, tanh)},
       {"spline-coupling", coupling(spline, {.bound = 3, .bins = 8}, first, Net::mlp, silu)},
       {"spline-coupling/few-bins",
        coupling(spline, {.bound = 1, .bins = 2}, second, Net::mlp, tanh)},

@@ -1,0 +1,181 @@
+#include "nn/made.h"
+
+namespace flow {
+
+namespace {
+
+// The degree of unit u of H, from 1 to D - 1, ascending; 1 where D is 1 or 2.
+std::size_t degree(std::size_t u, std::size_t units, std::size_t columns) {
+  return columns <= 2 ? 1 : 1 + u * (columns - 1) / units;
+}
+
+// How many of H units have a degree of at most m: what an output of degree m sees.
+std::size_t units_up_to(std::size_t m, std::size_t units, std::size_t columns) {
+  std::size_t n = 0;
+  while (n < units && degree(n, units, columns) <= m) ++n;
+  return n;
+}
+
+// Outputs at a time for a weight gradient: x is turned once for each.
+constexpr std::size_t gradient_outputs = 96;
+
+}  // namespace
+
+MaskedDense::MaskedDense(const std::string& name, std::size_t inputs, std::vector<std::size_t> sees,
+                         Start weight, ParamTable& table)
+    : weight_(table.add(name + "/weight", sees.size(), inputs, Role::weight, std::move(weight))),
+      bias_(table.add(name + "/bias", 1, sees.size(), Role::bias, start_at(0))),
+      sees_(std::move(sees)),
+      masked_(table.reserve(weight_.size())),
+      packed_(reserve_packed(outputs(), inputs, table)),
+      packed_transpose_(reserve_packed(inputs, outputs(), table)) {}
+
+void MaskedDense::prepare(const real* theta, real* derived, bool gradient) const {
+  const real* w = theta + weight_.offset;
+  real* masked = derived + masked_.offset;
+  for (std::size_t o = 0; o < outputs(); ++o)
+    for (std::size_t k = 0; k < inputs(); ++k)
+      masked[o * inputs() + k] = k < sees_[o] ? w[o * inputs() + k] : 0;
+  kernels().pack(masked, outputs(), inputs(), inputs(), 1, derived + packed_.offset);
+  if (gradient)
+    kernels().pack(masked, inputs(), outputs(), 1, inputs(), derived + packed_transpose_.offset);
+}
+
+// Panel by panel, each up to the longest prefix of its outputs.
+void MaskedDense::forward(CMat x, Mat y, Frame f) const {
+  const std::size_t panel = kernels().panel;
+  for (std::size_t o = 0; o < outputs(); o += panel) {
+    const std::size_t n = std::min(panel, outputs() - o);
+    const auto first = sees_.begin() + static_cast<std::ptrdiff_t>(o);
+    const std::size_t longest = *std::max_element(first, first + static_cast<std::ptrdiff_t>(n));
+    kernels().product(x.columns(0, longest), f.derived(packed_) + o * inputs(),
+                      f.theta(bias_).data() + o, Epilogue::set, {}, y.columns(o, n));
+  }
+}
+
+void MaskedDense::output(std::size_t o, CMat x, real* y, Frame f) const {
+  kernels().combine(x.columns(0, sees_[o]), f.derived(masked_) + o * inputs(), f.theta(bias_)[o],
+                    y);
+}
+
+void MaskedDense::backward(CMat x, CMat dy, Mat dx, bool add, Frame f) const {
+  real* turned = f.scratch(gradient_columns(inputs())).data;
+  real* some = f.scratch(round_up(gradient_outputs * inputs(), x.rows) / x.rows).data;
+  real* dw = f.grad(weight_).data();
+  for (std::size_t o = 0; o < outputs(); o += gradient_outputs) {
+    const std::size_t n = std::min(gradient_outputs, outputs() - o);
+    const auto first = sees_.begin() + static_cast<std::ptrdiff_t>(o);
+    const std::size_t longest = *std::max_element(first, first + static_cast<std::ptrdiff_t>(n));
+    if (longest == 0) continue;
+    std::fill_n(some, n * longest, real(0));
+    kernels().weight_gradient(x.columns(0, longest), dy.columns(o, n), some, longest, turned);
+    // An output that sees less than its neighbours takes its own part.
+    for (std::size_t k = 0; k < n; ++k)
+      for (std::size_t i = 0; i < sees_[o + k]; ++i)
+        dw[(o + k) * inputs() + i] += some[k * longest + i];
+  }
+  kernels().sum(dy, f.grad(bias_).data());
+  kernels().product(dy, f.derived(packed_transpose_), nullptr, add ? Epilogue::add : Epilogue::set,
+                    {}, dx);
+}
+
+FrameSize MaskedDense::frame_size(std::size_t rows) const {
+  return {
+      .kept = 0,
+      .scratch = rows * gradient_columns(inputs()) + round_up(gradient_outputs * inputs(), rows)};
+}
+
+Made::Made(const std::string& name, std::size_t columns, std::size_t params, const NetSpec& spec,
+           ParamTable& table)
+    : columns_(columns), params_(params), spec_(spec) {
+  // How many units of the layer below a degree sees; the inputs' degrees are 1 .. D.
+  std::size_t below = columns;
+  const auto seen = [&](std::size_t m, std::size_t layer) {
+    return layer == 0 ? std::min(m, columns) : units_up_to(m, below, columns);
+  };
+  for (std::size_t l = 0; l < spec.hidden.size(); below = spec.hidden[l++]) {
+    std::vector<std::size_t> sees;
+    for (std::size_t u = 0; u < spec.hidden[l]; ++u)
+      sees.push_back(seen(degree(u, spec.hidden[l], columns), l));
+    layers_.emplace_back(name + "/" + std::to_string(l), below, std::move(sees), start_he(below),
+                         table);
+  }
+  std::vector<std::size_t> sees;
+  for (std::size_t q = 0; q < params; ++q)
+    for (std::size_t j = 0; j < columns; ++j)
+      sees.push_back(j == 0 ? 0 : seen(j, spec.hidden.size()));
+  layers_.emplace_back(name + "/" + std::to_string(spec.hidden.size()), below, std::move(sees),
+                       start_uniform(spec.start), table);
+}
+
+void Made::prepare(const real* theta, real* derived, bool gradient) const {
+  for (const MaskedDense& layer : layers_) layer.prepare(theta, derived, gradient);
+}
+
+Made::Hidden Made::hidden(std::size_t layer, Frame f) const {
+  Hidden h{};
+  for (std::size_t l = 0; l <= layer; ++l) {
+    h.out = f.keep(spec_.hidden[l]);
+    h.before = spec_.activation == Activation::silu ? f.keep(spec_.hidden[l]) : h.out;
+  }
+  return h;
+}
+
+void Made::forward(CMat x, Mat h, Frame f) const {
+  CMat a = x;
+  for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
+    const Hidden k = hidden(l, f);
+    layers_[l].forward(a, k.before, f);
+    activate(spec_.activation, k.before, k.out);
+    a = k.out;
+  }
+  layers_.back().forward(a, h, f);
+}
+
+std::size_t Made::first_unit(std::size_t layer, std::size_t j) const {
+  return j == 0 ? 0 : units_up_to(j - 1, spec_.hidden[layer], columns_);
+}
+
+void Made::column(std::size_t j, CMat x, Mat h, Frame f) const {
+  CMat a = x;
+  for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
+    const Hidden k = hidden(l, f);
+    const std::size_t first = first_unit(l, j), end = first_unit(l, j + 1);
+    for (std::size_t u = first; u < end; ++u) layers_[l].output(u, a, k.before.col(u), f);
+    activate(spec_.activation, k.before.columns(first, end - first),
+             k.out.columns(first, end - first));
+    a = k.out;
+  }
+  for (std::size_t q = 0; q < params_; ++q)
+    layers_.back().output(q * columns_ + j, a, h.col(q * columns_ + j), f);
+}
+
+void Made::backward(CMat x, Mat dx, CMat dh, Frame f) const {
+  const std::size_t n = spec_.hidden.size();
+  const std::size_t widest = n ? *std::max_element(spec_.hidden.begin(), spec_.hidden.end()) : 0;
+  const Mat turns[2] = {f.scratch(widest), f.scratch(widest)};
+  CMat dy = dh;
+  for (std::size_t l = n; l > 0; --l) {
+    const Hidden k = hidden(l - 1, f);
+    const Mat da = turns[l % 2].columns(0, spec_.hidden[l - 1]);
+    layers_[l].backward(k.out, dy, da, false, f);
+    activate_backward(spec_.activation, k.before, k.out, da);
+    dy = da;
+  }
+  layers_[0].backward(x, dy, dx, true, f);
+}
+
+FrameSize Made::frame_size(std::size_t rows) const {
+  FrameSize size;
+  std::size_t widest = 0;
+  for (std::size_t units : spec_.hidden) {
+    size.kept += rows * units * (spec_.activation == Activation::silu ? 2 : 1);
+    widest = std::max(widest, units);
+  }
+  for (const MaskedDense& layer : layers_)
+    size.scratch = std::max(size.scratch, layer.frame_size(rows).scratch);
+  size.scratch += 2 * rows * widest;
+  return size;
+}
+
+}  // namespace flow

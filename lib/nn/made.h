@@ -1,0 +1,64 @@
+// MADE: an MLP whose output j sees inputs 0 .. j-1 only, by masked weights.
+// Germain, Gregor, Murray, Larochelle: MADE (2015), section 3. Degrees are sequential, and units
+// are sorted by degree, so that what a unit sees is a PREFIX of the layer below: a mask is one
+// number an output, products stop where the prefix ends (about half of the work is skipped), and
+// column after column can be computed once its inputs are known (Made::column), in about one pass
+// for all.
+#pragma once
+#include <vector>
+
+#include "nn/activation.h"
+#include "nn/dense.h"
+#include "nn/mlp.h"
+
+namespace flow {
+
+// y = (W o M) x + b, where output o sees the first sees[o] inputs.
+class MaskedDense {
+ public:
+  MaskedDense(const std::string& name, std::size_t inputs, std::vector<std::size_t> sees,
+              Start weight, ParamTable& table);
+  std::size_t inputs() const { return weight_.cols; }
+  std::size_t outputs() const { return weight_.rows; }
+  void prepare(const real* theta, real* derived, bool gradient) const;
+  void forward(CMat x, Mat y, Frame f) const;
+  // One output: y is a column.
+  void output(std::size_t o, CMat x, real* y, Frame f) const;
+  // Adds dL/dW, which stays 0 where masked, and dL/db; dx is set, or added to.
+  void backward(CMat x, CMat dy, Mat dx, bool add, Frame f) const;
+  FrameSize frame_size(std::size_t rows) const;
+
+ private:
+  Param weight_, bias_;
+  std::vector<std::size_t> sees_;
+  Slot masked_, packed_, packed_transpose_;
+};
+
+class Made {
+ public:
+  // params numbers for each of `columns` columns: number q of column j is output q * columns + j.
+  Made(const std::string& name, std::size_t columns, std::size_t params, const NetSpec& spec,
+       ParamTable& table);
+  std::size_t outputs() const { return layers_.back().outputs(); }
+  void prepare(const real* theta, real* derived, bool gradient) const;
+  void forward(CMat x, Mat h, Frame f) const;
+  // The outputs of column j, where columns before j of x are known and were asked for in order.
+  void column(std::size_t j, CMat x, Mat h, Frame f) const;
+  // dL/dx is ADDED to dx, dL/dtheta to the gradient.
+  void backward(CMat x, Mat dx, CMat dh, Frame f) const;
+  FrameSize frame_size(std::size_t rows) const;
+
+ private:
+  struct Hidden {
+    Mat before, out;  // of the activation; the same but for silu
+  };
+  Hidden hidden(std::size_t layer, Frame f) const;
+  // Units of a hidden layer whose degree is j: they see inputs 0 .. j-1.
+  std::size_t first_unit(std::size_t layer, std::size_t j) const;
+
+  std::size_t columns_, params_;
+  NetSpec spec_;
+  std::vector<MaskedDense> layers_;
+};
+
+}  // namespace flow
