@@ -40,6 +40,14 @@ void Random::words(std::uint64_t row, std::uint32_t quad, std::span<std::uint32_
   }
 }
 
+void Random::halves(std::uint64_t row, std::uint32_t quad, std::span<std::uint16_t> out) const {
+  for (std::size_t i = 0; i < out.size(); i += 8) {
+    const auto v = philox(seed_, stream_, sub_, row, quad++);
+    for (std::size_t k = 0; k < 8 && i + k < out.size(); ++k)
+      out[i + k] = static_cast<std::uint16_t>(v[k / 2] >> (k % 2 * 16));
+  }
+}
+
 void Random::uniform(std::uint64_t row, std::span<double> out) const {
   for (std::size_t i = 0; i < out.size(); i += 4) {
     std::uint32_t v[4];

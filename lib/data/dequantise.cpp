@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
+#include <iterator>
 
 #include "core/random.h"
 
@@ -13,13 +13,13 @@ void dequantise(std::span<T> rows, std::size_t columns, std::uint64_t first_row,
                 std::uint32_t epoch) {
   assert(columns > 0 && rows.size() % columns == 0);
   const Random random(seed, Stream::dequantise, epoch);
-  std::vector<std::uint32_t> words((columns + 1) / 2);  // two numbers of 16 bits each
+  std::uint16_t noise[128];
   for (std::size_t i = 0; i < rows.size() / columns; ++i) {
-    random.words(first_row + i, 0, words);
     T* row = rows.data() + i * columns;
-    for (std::size_t j = 0; j < columns; ++j) {
-      const std::uint32_t word = j % 2 == 0 ? words[j / 2] & 0xffff : words[j / 2] >> 16;
-      row[j] += static_cast<T>(word) * T{0x1p-16};
+    for (std::size_t first = 0; first < columns; first += std::size(noise)) {
+      const std::size_t n = std::min(std::size(noise), columns - first);
+      random.halves(first_row + i, static_cast<std::uint32_t>(first / 8), {noise, n});
+      for (std::size_t j = 0; j < n; ++j) row[first + j] += static_cast<T>(noise[j]) * T{0x1p-16};
     }
   }
 }

@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "flow/model.h"
+#include "support/allocations.h"
+#include "train/optimiser.h"
 
 namespace flow::test {
 
@@ -52,6 +54,26 @@ double worst_difference(const std::vector<real>& a, const std::vector<real>& b, 
 }
 
 BOOST_FIXTURE_TEST_SUITE(batch_gradient, Fixture)
+
+// The hot loop: gradient of a batch, then the optimiser; also with noise on the rows.
+BOOST_AUTO_TEST_CASE(a_step_allocates_nothing) {
+  for (const bool noise : {false, true}) {
+    const Dataset rounded(std::vector<real>(500 * d, 3), d, noise, 0);
+    TrainSpec spec;
+    spec.batch = batch, spec.shards = 4;
+    std::vector<real> theta(m.theta), average(m.theta);
+    BatchGradient g(*m.flow, m.table, spec, 2);
+    Optimiser optimiser(spec.optimiser, spec.average, m.table);
+    const auto step = [&](std::uint32_t k) {
+      g.add(theta, rounded, rows, 1, k);
+      optimiser.step(1e-3, theta, g.gradient(), average, 2);
+    };
+    step(0);  // starts the threads
+    const std::size_t before = allocations();
+    for (std::uint32_t k = 1; k < 4; ++k) step(k);
+    BOOST_TEST(allocations() == before);
+  }
+}
 
 BOOST_AUTO_TEST_CASE(threads_change_no_bit) {
   for (std::size_t shards : {1, 2, 5, 8}) {
