@@ -103,6 +103,8 @@ BOOST_AUTO_TEST_CASE(values_out_of_type_or_range_say_where_and_what_is_expected)
   for (const char* bad : {"-1", "1.0", "1e3", "010", "18446744073709551616"})
     expect(count(bad), "at least 1");
   BOOST_TEST(count("18446744073709551615") == "no error");
+  Config few = Config::parse("n: 11", "c.yaml");
+  expect(error_of([&] { few.count("n", 0, 10); }), "expected a whole number from 0 to 10");
 
   Config c = Config::parse("f: yes\nk: afine\nl: 3\nm: [1]\nt: [1, -2]", "c.yaml");
   expect(error_of([&] { c.flag("f", true); }), "c.yaml:1: f: expected true or false, not 'yes'");
@@ -145,6 +147,9 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_not_plain_yaml) {
   expect(parse_error(std::string("a: \0", 4)), "not a text file");
   expect(parse_error("a: 1\nb: \x1b[31m"), "c.yaml:2: a control character");
   expect(parse_error("a: " + std::string(100000, '[')), "c.yaml:1: ");
+  std::string deep;
+  for (std::size_t i = 0; i < 33; ++i) deep += std::string(i, ' ') + "a:\n";
+  expect(parse_error(deep + std::string(33, ' ') + "b: 1"), "c.yaml:33: nested too deeply");
   expect(parse_error("a: " + std::string(1 << 20, 'x')), "longer than 1 MiB");
   BOOST_TEST(parse_error("") == "no error");
   BOOST_TEST(parse_error("# nothing\n") == "no error");
@@ -220,6 +225,13 @@ BOOST_AUTO_TEST_CASE(numbers_round_trip) {
     BOOST_TEST(*flow::parse_number(flow::shortest(x)) == x);
   BOOST_TEST(flow::did_you_mean("hiden", {"kind", "hidden"}) == "; did you mean 'hidden'?");
   BOOST_TEST(flow::did_you_mean("zzz", {"kind", "hidden"}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_key_without_a_value_takes_the_default) {
+  Config c = Config::parse("a:\nb: 1\nc: ~", "c.yaml");
+  BOOST_TEST(c.to_yaml() == "b: 1\n");
+  BOOST_TEST(c.count("a", 0, 9, 3) == 3u);
+  BOOST_TEST(c.to_yaml_with_origins() == "a: 3  # default\nb: 1  # c.yaml:2\n");
 }
 
 // Damaged texts: an error, or a tree whose text is a tree with the same text.
