@@ -59,6 +59,20 @@ BOOST_AUTO_TEST_CASE(any_chunks_give_the_same_bits) {
   }
 }
 
+// The rows end where they end: what is behind them is not looked at.
+BOOST_AUTO_TEST_CASE(padding_repeats_the_last_row) {
+  const std::vector<real> three{1, 2, 3, 4, 5, 6, -7, -8};  // rows of two, and what is behind them
+  std::vector<real> block(2 * lanes), back(6);
+  const Mat x{block.data(), lanes, 2, lanes};
+  rows_to_block(three.data(), 3, x);
+  for (std::size_t i = 0; i < lanes; ++i) {
+    BOOST_TEST(x(i, 0) == three[2 * std::min<std::size_t>(i, 2)]);
+    BOOST_TEST(x(i, 1) == three[2 * std::min<std::size_t>(i, 2) + 1]);
+  }
+  block_to_rows(x, 3, back.data());
+  BOOST_TEST((back == std::vector<real>(three.begin(), three.begin() + 6)));
+}
+
 BOOST_AUTO_TEST_CASE(no_rows_are_no_rows) {
   BOOST_CHECK_NO_THROW(evaluator(2).log_density(rows.data(), 0, {}));
 }
