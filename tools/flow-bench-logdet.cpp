@@ -135,12 +135,13 @@ Row measure(std::size_t n, const Options& o) {
 }
 
 void run(const Options& o) {
+  const std::vector<std::size_t> dims = parse_dims(o.dims);
   cli::write_stdout(std::string("log|det J| of one row, one thread, kernels ") + kernels().isa +
                     ", " + (sizeof(real) == 4 ? "float32" : "float64") + "\n" +
                     format("%6s %14s %12s %14s %14s %14s %12s\n", "N", "jacobian ms", "dense LU ms",
                            "whole pass us", "sum ns", "LU / sum", "difference"));
   bool agree = true;
-  for (const std::size_t n : parse_dims(o.dims)) {
+  for (const std::size_t n : dims) {
     const Row r = measure(n, o);
     // What rounding of N terms allows.
     const double bound = sizeof(real) == 4 ? 1e-5 + 1e-6 * static_cast<double>(n) : 1e-9;

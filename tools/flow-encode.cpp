@@ -84,7 +84,7 @@ void convert(const Options& o, const Model& model, Evaluator& evaluator,
 void run(const cli::Program& program, const Options& o) {
   const Model model = load(o.model);
   const auto reader = o.input.open(o.data, {"test", "x"});
-  check_columns(model, reader->shape(), o.data);
+  check_columns(model, reader->shape(), reader->name());
   const std::size_t d = model.data.shape.columns, last = layers_of(o, *model.flow);
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   std::unique_ptr<RowWriter> writer;

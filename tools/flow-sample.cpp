@@ -38,6 +38,7 @@ constexpr std::size_t drawn_images = 1024, drawn_rows = 200'000;
 void run(const cli::Program& program, const Options& o) {
   require(o.temperature >= 0, Exit::usage, "--temperature: must be 0 or more");
   const Model model = load(o.model);
+  Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   RowShape shape = model.data.shape;
   shape.rows = o.rows;
   // A picture is wanted alone, unless the rows have somewhere to go.
@@ -45,7 +46,6 @@ void run(const cli::Program& program, const Options& o) {
   std::unique_ptr<RowWriter> writer;
   if (writes) writer = o.output.create(shape, Format::automatic);
 
-  Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   const Random random(o.seed, Stream::sample);
   const std::size_t d = shape.columns;
   std::vector<real> rows(stream_rows * d);

@@ -39,8 +39,9 @@ RowShape output_shape(const Options& o, const Model& model, const RowShape& inpu
 
 class Scorer {
  public:
-  Scorer(const Options& options, const Model& model, std::size_t threads)
+  Scorer(const Options& options, const std::string& input, const Model& model, std::size_t threads)
       : o_(options),
+        input_(input),
         model_(model),
         evaluator_(*model.flow, model.table, model.theta, threads),
         parts_(options.per_layer ? model.flow->depth() + 1 : 0) {}
@@ -74,7 +75,7 @@ class Scorer {
     // A finite row so far out that the flow overflows has a density of 0 in its numbers.
     if (std::isnan(l)) l = -std::numeric_limits<double>::infinity();
     require(!std::isinf(l) || o_.out_of_support == "neginf", Exit::data,
-            o_.data + ": row " + std::to_string(row + 1) +
+            input_ + ": row " + std::to_string(row + 1) +
                 " has density 0 under the model; --on-out-of-support neginf scores it -inf");
     summary_.add(l, row);
     return l;
@@ -84,6 +85,7 @@ class Scorer {
   }
 
   const Options& o_;
+  const std::string& input_;
   const Model& model_;
   Evaluator evaluator_;
   std::size_t parts_;
@@ -92,8 +94,8 @@ class Scorer {
   Summary summary_;
 };
 
-std::string describe(const Summary& s, const Options& o, const Model& model) {
-  std::string line = format("%s: %zu rows, mean log-density %.4f +- %.4f nats", o.data.c_str(),
+std::string describe(const Summary& s, const std::string& input, const Model& model) {
+  std::string line = format("%s: %zu rows, mean log-density %.4f +- %.4f nats", input.c_str(),
                             s.rows, s.mean, s.error());
   if (model.data.dequantise)
     line += format(" = %.4f bits/dim", bits_per_dim(s.mean, model.data.shape.columns));
@@ -106,11 +108,11 @@ std::string describe(const Summary& s, const Options& o, const Model& model) {
 void run(const cli::Program& program, const Options& o) {
   const Model model = load(o.model);
   const auto reader = o.input.open(o.data, {"test", "x"});
-  check_columns(model, reader->shape(), o.data);
+  check_columns(model, reader->shape(), reader->name());
   const auto threads = program.threads();
   if (program.verbose())
     program.note(std::to_string(threads.count) + " threads: " + threads.source);
-  Scorer scorer(o, model, threads.count);
+  Scorer scorer(o, reader->name(), model, threads.count);
   const auto writer = o.output.create(output_shape(o, model, reader->shape()), Format::csv);
   std::vector<double> values(stream_rows * reader->shape().columns), out;
   std::uint64_t row = o.row_offset;
@@ -121,7 +123,8 @@ void run(const cli::Program& program, const Options& o) {
   }
   writer->finish();
   if (!reader->report().empty()) program.warn(reader->report());
-  program.note(scorer.summary().rows ? describe(scorer.summary(), o, model) : o.data + ": no rows");
+  program.note(scorer.summary().rows ? describe(scorer.summary(), reader->name(), model)
+                                     : reader->name() + ": no rows");
 }
 
 }  // namespace

@@ -38,6 +38,9 @@ Config configuration(const Options& o) {
             "-s " + s + ": give KEY=VALUE, as train.epochs=20");
     config.set(s.substr(0, equals), s.substr(equals + 1), "-s");
   }
+  require(config.has("model"), Exit::usage,
+          "-c " + (o.configs.empty() ? usual : o.configs).back() +
+              ": has no 'model'; put a preset in front: -c realnvp -c FILE");
   return config;
 }
 
@@ -97,7 +100,11 @@ void run(const cli::Program& program, const Options& o) {
           "--on-nan keep: no flow can be fitted to NaN; use skip, or fill them");
   // Fail before hours of work, not after.
   require(o.dry_run || o.print_config || !o.output.empty(), Exit::usage, "-o MODEL is missing");
-  if (!o.dry_run && !o.print_config) check_writable(o.output, o.replace);
+  if (!o.dry_run && !o.print_config) {
+    require(!is_terminal(o.output), Exit::usage,
+            o.output + ": is a terminal, and a model is binary; name a file, or pipe it on");
+    check_writable(o.output, o.replace);
+  }
 
   const auto reader = o.input.open(o.data, {"train/x", "train"});
   const auto held_out = open_validation(o);

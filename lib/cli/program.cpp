@@ -1,5 +1,6 @@
 #include "cli/program.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -11,9 +12,28 @@
 #include <iostream>
 
 #include "cli/help.h"
+#include "config/scalar.h"
 #include "kernels/kernels.h"
 
 namespace flow::cli {
+
+namespace {
+
+std::vector<std::string> spellings(const Usage& usage) {
+  std::vector<std::string> names;
+  for (const Option& o : usage.options) names.push_back("--" + o.long_name());
+  return names;
+}
+
+// A program may be started with a standard stream closed. The next file to be opened would take its
+// number, and messages would go into the user's data. What is put there fails when it is used.
+void occupy_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF)
+      open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+}  // namespace
 
 Program::Program(std::string name, std::string summary) {
   usage_.name = std::move(name), usage_.summary = std::move(summary);
@@ -101,10 +121,16 @@ void Program::parse(int argc, char** argv) {
   if (!usage_.operands.empty()) app.add_option("operands", operands);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    const std::string word = app.remaining().front();
+    require(word.starts_with('-'), Exit::usage, "'" + word + "': one operand too many");
+    throw Error(Exit::usage, word + ": no such option" + did_you_mean(word, spellings(usage_)));
+  } catch (const CLI::ArgumentMismatch& e) {
+    const std::string what = e.what();  // "--seed: 1 required TEXT missing"
+    throw Error(Exit::usage, what.substr(0, what.find(':')) + ": the value is missing");
   } catch (const CLI::ParseError& e) {
-    std::string what = e.what();
-    if (const auto line = what.find('\n'); line != what.npos) what.resize(line);
-    throw Error(Exit::usage, what);
+    const std::string what = e.what();
+    throw Error(Exit::usage, what.substr(0, what.find('\n')));
   }
   for (std::size_t i = 0; i < options.size(); ++i) {
     auto& [parsed, o] = options[i];
@@ -176,6 +202,7 @@ int Program::fail(Exit code, const std::string& line) const {
 }
 
 int Program::run(int argc, char** argv, const std::function<void()>& body) {
+  occupy_standard_streams();
   add_common();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write, with exit code 141
   try {

@@ -22,7 +22,7 @@ constexpr std::size_t block = std::size_t{1} << 16;  // a Linux pipe holds as mu
 
 std::string reason() { return std::strerror(errno); }
 
-void refuse_compressed(Input& input) {
+void refuse_compressed(Input& input, bool standard) {
   struct Packer {
     std::string_view magic, program;
   };
@@ -35,8 +35,8 @@ void refuse_compressed(Input& input) {
   const std::string_view first(reinterpret_cast<const char*>(head.data()), head.size());
   for (const Packer& p : packers)
     require(!first.starts_with(p.magic), Exit::data,
-            input.name() + ": is compressed; unpack it in front: " + std::string(p.program) + " " +
-                input.name() + " | ...");
+            input.name() + ": is compressed; unpack it in front: " + std::string(p.program) +
+                (standard ? " FILE" : " " + input.name()) + " | ...");
 }
 
 // What a regular file that stands at its first byte holds.
@@ -140,8 +140,9 @@ Input open_input(const std::string& path) {
   struct stat s {};
   require(fstat(descriptor, &s) != 0 || !S_ISDIR(s.st_mode), Exit::data,
           name + ": is a folder; name a file in it");
-  require(!input.peek(1).empty(), Exit::data, name + ": is empty; expected rows of numbers");
-  refuse_compressed(input);
+  require(!input.peek(1).empty(), Exit::data,
+          name + ": is empty; check what should have written it");
+  refuse_compressed(input, standard);
   return input;
 }
 

@@ -16,10 +16,27 @@ namespace flow {
 
 namespace {
 
+const char* remedy(int number) {
+  switch (number) {
+    case ENOENT:
+      return "; make its folder first";
+    case EISDIR:
+      return "; name a file in it";
+    case ENOSPC:
+    case EDQUOT:
+      return "; make room, or name another place";
+    case EACCES:
+    case EROFS:
+      return "; name a place that you may write to";
+    default:
+      return "";
+  }
+}
+
 [[noreturn]] void fail(const std::string& path, const std::string& what, int number) {
-  throw Error(
-      number == EPIPE ? Exit::closed : Exit::failed,
-      (path == "-" ? "standard output" : path) + ": " + what + ": " + std::strerror(number));
+  throw Error(number == EPIPE ? Exit::closed : Exit::failed,
+              (path == "-" ? "standard output" : path) + ": " + what + ": " +
+                  std::strerror(number) + remedy(number));
 }
 
 std::string folder_of(const std::string& path) {
@@ -102,6 +119,16 @@ void OutputFile::commit() {
   const int number = errno;
   if (folder >= 0) close(folder);
   if (!synced) fail(path_, "its folder cannot be synced", number);
+}
+
+bool is_terminal(const std::string& path) {
+  if (path == "-" || path == "/dev/stdout") return isatty(STDOUT_FILENO) == 1;
+  struct stat s {};
+  if (stat(path.c_str(), &s) != 0 || !S_ISCHR(s.st_mode)) return false;
+  const int descriptor = open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC);
+  const bool is = descriptor >= 0 && isatty(descriptor) == 1;
+  if (descriptor >= 0) close(descriptor);
+  return is;
 }
 
 void check_writable(const std::string& path, bool replace) {

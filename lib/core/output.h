@@ -29,6 +29,9 @@ class OutputFile {
   int descriptor_ = -1;
 };
 
+// Whether what is written there shows on a terminal.
+bool is_terminal(const std::string& path);
+
 // Fails now, and not after hours of work, where OutputFile would fail to open.
 void check_writable(const std::string& path, bool replace);
 

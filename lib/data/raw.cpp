@@ -60,7 +60,7 @@ void RawReader::end(std::size_t partial) {
   if (partial != 0) {
     throw Error(Exit::data, name() + ": truncated: row " + std::to_string(row_ + 1) + " is " +
                                 std::to_string(row_bytes - partial) +
-                                " bytes short; check --columns and the number type");
+                                " bytes short; check --raw-columns and --dtype");
   }
 }
 

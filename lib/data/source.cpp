@@ -1,11 +1,10 @@
 #include "data/source.h"
 
-#include <unistd.h>
-
 #include <cstring>
 
 #include "core/error.h"
 #include "core/input.h"
+#include "core/output.h"
 #include "data/npy.h"
 #include "data/raw.h"
 #include "data/select.h"
@@ -50,7 +49,7 @@ std::unique_ptr<RowReader> open_raw(Input input, const Source& source) {
   require(element.has_value(), Exit::usage,
           "'" + source.dtype + "' is no type of numbers; give f4, f8, i2, u1 or the like");
   require(source.columns > 0 && source.columns <= 1 << 26, Exit::usage,
-          input.name() + ": raw numbers do not say how many make a row; give --columns");
+          input.name() + ": raw numbers do not say how many make a row; give --raw-columns");
   RowShape shape;
   shape.columns = source.columns;
   shape.dims = {source.columns};
@@ -102,8 +101,9 @@ std::unique_ptr<RowReader> open_rows(const Source& source) {
 std::unique_ptr<RowWriter> create_rows(const Sink& sink) {
   const Format format = sink.format == Format::automatic ? format_of_name(sink.path) : sink.format;
   const bool is_text = format == Format::csv || format == Format::tsv;
-  require(is_text || sink.path != "-" || !isatty(STDOUT_FILENO), Exit::usage,
-          "standard output is a terminal, and the rows are binary; use -O csv or -o FILE");
+  require(is_text || !is_terminal(sink.path), Exit::usage,
+          (sink.path == "-" ? "standard output" : sink.path) +
+              " is a terminal, and the rows are binary; use -O csv or -o FILE");
   RowShape shape = sink.shape;
   if (shape.dims.empty()) shape.dims = {shape.columns};
   switch (format) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <optional>
 
@@ -131,7 +132,7 @@ void TextReader::open() {
   require(look(first, true), Exit::data, name() + ": holds no rows; expected rows of numbers");
   require(first.text.find('\0') == std::string::npos, Exit::data,
           name() + ": is neither HDF5 nor npy nor text; for bare numbers give --format raw and " +
-              "--columns");
+              "--raw-columns");
   if (first.text.starts_with("\xef\xbb\xbf")) first.text.erase(0, 3);
   const bool has_second = look(second, false);
   const Layout layout = find_layout(first.text, second.text);
@@ -187,6 +188,10 @@ std::string csv_cell(const std::string& name, char delimiter) {
 }
 
 void append(std::string& text, double value, bool as_float) {
+  if (std::isnan(value)) {  // whatever its sign
+    text += "nan";
+    return;
+  }
   char digits[32];
   const std::to_chars_result r =
       as_float ? std::to_chars(std::begin(digits), std::end(digits), static_cast<float>(value))

@@ -9,6 +9,7 @@
 #include "h5/archive_type.h"
 #include "h5/columns.h"
 #include "h5/dataset.h"
+#include "h5/reader.h"
 #include "h5/sha256.h"
 #include "h5/store.h"
 
@@ -103,7 +104,8 @@ ArchiveContent read_content(Store& store, const std::string& name) {
   for (const std::string& a : attributes)
     if (a != "digest") read_attribute(file, {name, a}, content);
   const Names digest = string_attribute(file, "digest");
-  Place{name, ""}.require(digest.size() == 1, "has no digest; it is no model of this program");
+  Place{name, ""}.require(digest.size() == 1,
+                          "has no digest, so is no model; flow-train writes one");
   check(H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, collect_dataset, &datasets, H5O_INFO_BASIC));
   std::uint64_t left = store.size;
   for (const std::string& d : datasets)
@@ -149,7 +151,10 @@ std::string archive_digest(const ArchiveContent& content) {
 
 Archive Archive::open(const std::string& path) {
   try {
-    const Input input = spooled(open_input(path));
+    Input named = open_input(path);
+    Place{named.name(), ""}.require(is_hdf5(named.peek(8)),
+                                    "is no HDF5 file, so no model; flow-train writes one");
+    const Input input = spooled(std::move(named));
     Store store;
     store.descriptor = input.descriptor();
     store.size = *input.size();

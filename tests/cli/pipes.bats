@@ -113,6 +113,23 @@ END
   flow-score -q "$files/m.h5" holes.csv --on-nan keep >keep
   [ "$(sed -n 3p keep)" = nan ]
   sed 3d keep | cmp - skip
+  [ "$(printf '1,2,3\n-inf,1,inf\n' | flow-encode "$files/m.h5" --on-nan keep -O csv | tail -1)" = nan,nan,nan ]
+}
+
+@test "no rows are no rows in every format" {
+  for extension in h5 npy csv tsv; do
+    flow-sample "$files/m.h5" -n 0 -o "none.$extension"
+    run -0 --separate-stderr flow-score "$files/m.h5" "none.$extension"
+    [ -z "$output" ]
+    [[ $stderr == "flow-score: none.$extension"*": no rows" ]]
+    run -0 --separate-stderr sh -c 'cat "$1" | flow-encode "$files/m.h5" -O csv' - "none.$extension"
+    [ "$output" = z1,z2,z3 ]
+  done
+}
+
+@test "the summary names what was read" {
+  run -0 --separate-stderr sh -c 'flow-score "$files/m.h5" <"$files/rows.csv"'
+  [[ $stderr == "flow-score: standard input: 600 rows, mean log-density "* ]]
 }
 
 @test "a row out of the model's support scores -inf, or fails" {

@@ -12,7 +12,11 @@ teardown() { no_temporaries; }
   : >empty
   refused 3 'empty' flow-score "$files/m.h5" empty
   gzip -c "$files/rows.csv" >rows.gz
-  refused 3 'zcat' flow-score "$files/m.h5" rows.gz
+  refused 3 'zcat rows.gz' flow-score "$files/m.h5" rows.gz
+  refused 3 'standard input: .*zcat FILE' sh -c 'flow-score "$files/m.h5" <rows.gz'
+  refused 3 'standard input: is empty' sh -c 'flow-score "$files/m.h5" </dev/null'
+  refused 3 'none.csv' flow-train "$files/rows.csv" --validation none.csv -o z.h5
+  [ ! -e z.h5 ]
 }
 
 @test "truncated HDF5, npy and CSV" {
@@ -48,10 +52,24 @@ teardown() { no_temporaries; }
 @test "columns that are not the model's" {
   printf '1,2\n' >two.csv
   refused 3 'two.csv: 2 columns, and the model has 3' flow-score "$files/m.h5" two.csv
+  refused 3 'standard input: 2 columns' sh -c 'flow-score "$files/m.h5" <two.csv'
+  refused 3 'two.csv: 2 columns, and the training rows have 3' flow-train "$files/rows.csv" --validation two.csv -o z.h5
+  [ ! -e z.h5 ]
   refused 2 "'d'" flow-score "$files/m.h5" "$files/rows.csv" --columns a,b,d
 }
 
+@test "raw numbers need their layout" {
+  printf 12345678 >two.f4
+  refused 2 'give --raw-columns' flow-score "$files/m.h5" two.f4 --format raw
+  refused 3 'truncated: row 1 is 4 bytes short; check --raw-columns' flow-score "$files/m.h5" two.f4 --format raw --raw-columns 3
+  refused 2 "'q9' is no type" flow-score "$files/m.h5" two.f4 --format raw --raw-columns 2 --dtype q9
+  refused 3 'leave it out' flow-score "$files/m.h5" "$files/rows.csv" --format npy
+}
+
 @test "too few rows" {
+  echo a,b,c >none.csv
+  refused 3 'none.csv: no rows' flow-train none.csv -o z.h5
+
   printf '1,2,3\n' >one.csv
   refused 3 'one.csv: 1 row is too few' flow-train one.csv -o z.h5
 }
@@ -78,6 +96,11 @@ teardown() { no_temporaries; }
   refused 2 'kind.yaml:1: .*affine-coupling' flow-train -c kind.yaml "$files/rows.csv" -o z.h5
   refused 2 'no such file or preset; presets: .*realnvp' flow-train -c nope "$files/rows.csv" -o z.h5
   refused 2 'train.epochs' flow-train -s train.epochs=many "$files/rows.csv" -o z.h5
+  echo 'train: {epochs: 3}' >model.yaml
+  refused 2 "model.yaml: has no 'model'; put a preset in front" flow-train -c model.yaml "$files/rows.csv" -o z.h5
+  refused 2 'none.yaml: ' flow-train -c none.yaml "$files/rows.csv" -o z.h5
+  printf 'train: [\n' >broken.yaml
+  refused 2 'broken.yaml:2: not valid YAML' flow-train -c broken.yaml "$files/rows.csv" -o z.h5
   refused 2 'KEY=VALUE' flow-train -s train.epochs "$files/rows.csv" -o z.h5
 }
 
@@ -86,7 +109,10 @@ teardown() { no_temporaries; }
   refused 2 'kept.h5: exists; use -f' flow-train "$files/rows.csv" -o kept.h5
   refused 2 'kept.h5: exists; use -f' flow-sample "$files/m.h5" -o kept.h5
   [ "$(cat kept.h5)" = precious ]
-  refused 1 'none/z.h5: cannot be written' flow-train "$files/rows.csv" -o none/z.h5
+  printf '1,2,3\n4,nan,6\n' >nan.csv
+  refused 3 'row 2' flow-encode "$files/m.h5" nan.csv -f -o kept.h5
+  [ "$(cat kept.h5)" = precious ]
+  refused 1 'none/z.h5: cannot be written: .*; make its folder' flow-train "$files/rows.csv" -o none/z.h5
   refused 1 'cannot be written' flow-sample "$files/m.h5" -o "$BATS_TEST_TMPDIR"
   for command in "flow-score $files/m.h5 $files/rows.csv" "flow-sample $files/m.h5" \
     "flow-encode $files/m.h5 $files/rows.csv" "flow-bench-logdet --dim 2" "flow-train --help"; do
@@ -94,8 +120,14 @@ teardown() { no_temporaries; }
     [ "$status" -eq 1 ]
     [[ $stderr == *"No space left"* ]]
     run --separate-stderr sh -c "$command >&-"
-    [ "$status" -ne 0 ]
+    [ "$status" -eq 1 ]
+    [[ $stderr == *"standard output: "*"Bad file descriptor" ]]
   done
+  refused 1 '/dev/full: .*No space left' flow-train -q "$files/rows.csv" -s train.epochs=1 -o /dev/full
+  refused 1 '/dev/full: ' flow-train -q "$files/rows.csv" -s train.epochs=1 -o z.h5 --metrics /dev/full
+  refused 1 '/dev/full: .*No space left' flow-encode "$files/m.h5" "$files/rows.csv" -o /dev/full
+  refused 1 '/dev/full: .*No space left' flow-score "$files/m.h5" "$files/rows.csv" -o /dev/full
+  [ ! -e z.h5 ]
 }
 
 @test "models: missing, damaged, newer, incomplete, no model at all" {
@@ -103,26 +135,60 @@ teardown() { no_temporaries; }
   refused 4 'rows.csv' flow-score "$files/rows.csv" "$files/rows.csv"
   flow-sample "$files/m.h5" -o rows.h5
   refused 4 'rows.h5' flow-score rows.h5 "$files/rows.csv"
-  "$python" - <<'END'
-import os, shutil, h5py
-source = os.environ["files"] + "/m.h5"
-def change(name, f):
-    shutil.copy(source, name)
-    with h5py.File(name, "r+") as file:
-        f(file)
-def newer(f): f.attrs["format_version"] = 99
-def weight(f): f["parameters/layers/01-actnorm/shift"][0, 0] = 3
-def missing(f): del f["parameters/layers/01-actnorm/shift"]
-change("newer.h5", newer), change("weight.h5", weight), change("missing.h5", missing)
+  gzip -c "$files/m.h5" >gz.h5
+  refused 4 'zcat gz.h5' flow-score gz.h5 "$files/rows.csv"
+  : >empty.h5
+  refused 4 'empty.h5: is empty' flow-score empty.h5 "$files/rows.csv"
+  head -c 5000 "$files/m.h5" >cut.h5
+  refused 4 'cut.h5: is truncated, [0-9]+ bytes short' flow-score cut.h5 "$files/rows.csv"
+  size=$(stat -c %s "$files/m.h5")
+  for place in 1 4 5 6 7 8 9; do
+    cp "$files/m.h5" flipped.h5
+    printf '\xa5' | dd of=flipped.h5 bs=1 seek=$((size * place / 10)) conv=notrunc status=none
+    refused 4 'flipped.h5: ' flow-score flipped.h5 "$files/rows.csv"
+  done
+}
+
+@test "models whose digests match and whose content does not fit" {
+  "$python" -c 'import h5py' || skip 'no python3-h5py here'
+  PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$BATS_TEST_DIRNAME "$python" - <<'END'
+import os, numpy
+from resign import change
+shift = "parameters/layers/01-actnorm/shift"
+def same(f): pass
+def newer(f): f.attrs.create("format_version", 99, dtype="<i8")
+def other(f): f.attrs["format"] = "tea"
+def missing(f): del f[shift]
+def extra(f): f["parameters/layers/99-more/shift"] = numpy.zeros((1, 3), "<f4")
+def infinite(f): f[shift][0, 1] = numpy.inf
+def misshaped(f):
+    del f[shift]
+    f[shift] = numpy.zeros((1, 2), "<f4")
+def kind(f): f["config/resolved"][()] = f["config/resolved"][()].replace(b"actnorm", b"actnorn")
+for edit in same, newer, other, missing, extra, infinite, misshaped, kind:
+    change(os.environ["files"] + "/m.h5", edit.__name__ + ".h5", edit)
 END
-  refused 4 'newer.h5: ' flow-score newer.h5 "$files/rows.csv"
-  refused 4 'weight.h5: .*/parameters/layers/01-actnorm/shift' flow-score weight.h5 "$files/rows.csv"
-  refused 4 'missing.h5: ' flow-score missing.h5 "$files/rows.csv"
+  flow-score -q same.h5 "$files/rows.csv" | cmp - <(flow-score -q "$files/m.h5" "$files/rows.csv")
+  refused 4 'newer.h5: format version 99 is newer' flow-score newer.h5 "$files/rows.csv"
+  refused 4 'other.h5: not a model' flow-sample other.h5
+  refused 4 'missing.h5: /parameters/layers/01-actnorm/shift is missing' flow-encode missing.h5 "$files/rows.csv"
+  refused 4 'extra.h5: /parameters/layers/99-more/shift belongs to no layer' flow-score extra.h5 "$files/rows.csv"
+  refused 4 'infinite.h5: /parameters/layers/01-actnorm/shift .*not finite' flow-sample infinite.h5
+  refused 4 'misshaped.h5: /parameters/layers/01-actnorm/shift is not 1 x 3' flow-sample misshaped.h5
+  refused 4 "kind.h5:/config/resolved:[0-9]+: .*did you mean 'actnorm'" flow-score kind.h5 "$files/rows.csv"
 }
 
 @test "command lines" {
   refused 2 'MODEL is missing' flow-score
-  refused 2 'nope' flow-score --nope "$files/m.h5"
+  refused 2 '--nope: no such option' flow-score --nope "$files/m.h5"
+  refused 2 "--sed: no such option; did you mean '--seed'" flow-score --sed 3 "$files/m.h5"
+  refused 2 '--output: the value is missing' flow-sample "$files/m.h5" -o
+  refused 2 '--seed: given twice' flow-sample "$files/m.h5" --seed 1 --seed 2
+  refused 2 'out of range' flow-sample "$files/m.h5" -n 99999999999999999999
+  refused 2 'temperature' flow-sample "$files/m.h5" --temperature nan
+  refused 2 'threads' flow-sample "$files/m.h5" --threads 0
+  refused 2 "--dim: 'x'" flow-bench-logdet --dim 4,x
+  refused 2 "'x': one operand too many" flow-bench-logdet x
   refused 2 "10x" flow-sample "$files/m.h5" -n 10x
   refused 2 '' flow-sample "$files/m.h5" -n -5
   refused 2 'no such layer; there are: 00-standardise' flow-encode "$files/m.h5" "$files/rows.csv" --after nothing
@@ -132,6 +198,15 @@ END
   FLOW_ISA=mmx refused 2 'FLOW_ISA' flow-sample "$files/m.h5" -o z.npy
 }
 
+@test "a closed standard stream does not send messages into data" {
+  # A run that warns while its metrics are open.
+  set -- -q -s train.epochs=60 -s train.patience=1 -s train.rate=0.1 -s train.batch=60 --metrics m.jsonl -o z.h5
+  flow-train "$@" -f <"$files/rows.csv" 2>&1 | grep -q 'warning: no better validation'
+  cat "$files/rows.csv" | flow-train "$@" -f 2>&-
+  run ! grep -v '^{.*}$' m.jsonl
+  refused 3 'standard input: cannot be ' sh -c 'flow-score "$files/m.h5" <&-'
+}
+
 @test "terminals: no binary to one, no waiting for one" {
   run script -qec 'flow-sample "$files/m.h5"' /dev/null
   [ "$status" -eq 2 ]
@@ -139,4 +214,11 @@ END
   run script -qec 'flow-score "$files/m.h5"' /dev/null
   [ "$status" -eq 2 ]
   [[ $output == *"standard input is a terminal"* ]]
+  run script -qec 'flow-train "$files/rows.csv" -o /dev/tty' /dev/null
+  [ "$status" -eq 2 ]
+  [[ $output == *"is a terminal, and a model is binary"* ]]
+  run script -qec 'flow-sample "$files/m.h5" -o /dev/stdout' /dev/null
+  [ "$status" -eq 2 ]
+  run -0 script -qec 'flow-sample "$files/m.h5" -n 2 -O csv' /dev/null
+  [ "${#lines[@]}" -eq 3 ]
 }

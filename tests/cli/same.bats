@@ -60,14 +60,13 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
   cp "$files/m.h5" old.h5
   cp old.h5 m.h5
   for signal in INT TERM KILL; do
-    flow-train -q "$files/rows.csv" -s train.epochs=100000 -f -o m.h5 3>&- &
-    sleep 0.4
     # A background job ignores INT in a shell without job control.
-    [ $signal != INT ] || signal=TERM
+    env --default-signal=INT flow-train -q "$files/rows.csv" -s train.epochs=100000 -f -o m.h5 3>&- &
+    sleep 0.4
     kill -s $signal $!
     code=0
     wait $! || code=$?
-    [ "$code" -ge 130 ]
+    [ "$code" -eq $((128 + $(kill -l $signal))) ]
     cmp m.h5 old.h5
     run find . -name '.*.tmp'
     [ -z "$output" ]
