@@ -141,12 +141,20 @@ teardown() { no_temporaries; }
   refused 4 'empty.h5: is empty' flow-score empty.h5 "$files/rows.csv"
   head -c 5000 "$files/m.h5" >cut.h5
   refused 4 'cut.h5: is truncated, [0-9]+ bytes short' flow-score cut.h5 "$files/rows.csv"
-  size=$(stat -c %s "$files/m.h5")
-  for place in 1 4 5 6 7 8 9; do
+  # A flipped byte is found, or stands where nothing is stored.
+  flow-score -q "$files/m.h5" "$files/rows.csv" >want
+  size=$(stat -c %s "$files/m.h5") found=0
+  for place in {0..19}; do
     cp "$files/m.h5" flipped.h5
-    printf '\xa5' | dd of=flipped.h5 bs=1 seek=$((size * place / 10)) conv=notrunc status=none
-    refused 4 'flipped.h5: ' flow-score flipped.h5 "$files/rows.csv"
+    printf '\xa5' | dd of=flipped.h5 bs=1 seek=$((size * place / 20)) conv=notrunc status=none
+    if flow-score -q flipped.h5 "$files/rows.csv" >got 2>/dev/null; then
+      cmp got want
+    else
+      refused 4 'flipped.h5: ' flow-score flipped.h5 "$files/rows.csv"
+      found=$((found + 1))
+    fi
   done
+  [ "$found" -ge 10 ]
 }
 
 @test "models whose digests match and whose content does not fit" {
