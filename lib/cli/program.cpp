@@ -33,6 +33,13 @@ void occupy_standard_streams() {
       open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+// Names come from users and files: none may break the line or steer the terminal.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return text;
+}
+
 }  // namespace
 
 Program::Program(std::string name, std::string summary) {
@@ -114,11 +121,14 @@ void Program::parse(int argc, char** argv) {
   for (std::size_t i = 0; i < usage_.options.size(); ++i) {
     Option& o = usage_.options[i];
     CLI::Option* added = o.metavar.empty()
-                             ? app.add_flag(o.names)
+                             ? app.add_flag(o.names)->disable_flag_override()
                              : app.add_option(o.names, values[i])->allow_extra_args(false);
     options.emplace_back(added, &o);
   }
-  if (!usage_.operands.empty()) app.add_option("operands", operands);
+  // One positional a word: CLI11 takes a file named [a,b] for a list where an option may repeat.
+  std::vector<CLI::Option*> words;
+  if (!usage_.operands.empty())
+    for (int i = 1; i < argc; ++i) words.push_back(app.add_option("word" + std::to_string(i)));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ExtrasError&) {
@@ -126,12 +136,17 @@ void Program::parse(int argc, char** argv) {
     require(word.starts_with('-'), Exit::usage, "'" + word + "': one operand too many");
     throw Error(Exit::usage, word + ": no such option" + did_you_mean(word, spellings(usage_)));
   } catch (const CLI::ArgumentMismatch& e) {
-    const std::string what = e.what();  // "--seed: 1 required TEXT missing"
-    throw Error(Exit::usage, what.substr(0, what.find(':')) + ": the value is missing");
+    const std::string what = e.what();  // "--seed: 1 required ..." or "force was given a ..."
+    const auto end = what.find_first_of(": ");
+    const std::string name = what.substr(0, end);
+    if (what[end] == ' ') throw Error(Exit::usage, "--" + name + ": takes no value");
+    throw Error(Exit::usage, name + ": the value is missing");
   } catch (const CLI::ParseError& e) {
     const std::string what = e.what();
     throw Error(Exit::usage, what.substr(0, what.find('\n')));
   }
+  for (const CLI::Option* word : words)
+    if (word->count() > 0) operands.push_back(word->results().front());
   for (std::size_t i = 0; i < options.size(); ++i) {
     auto& [parsed, o] = options[i];
     o->given = parsed->count() > 0;
@@ -194,8 +209,8 @@ bool Program::answer(const std::string& shell) const {
 
 int Program::fail(Exit code, const std::string& line) const {
   if (code != Exit::closed) {
-    std::cerr << usage_.name << ": " << line << "\n";
-    if (code == Exit::usage && line.find(".yaml:") == line.npos)
+    std::cerr << usage_.name << ": " << one_line(line) << "\n";
+    if (code == Exit::usage && line.find(".yaml:") == line.npos && line.find(".yml:") == line.npos)
       std::cerr << "Try '" << usage_.name << " --help'.\n";
   }
   return static_cast<int>(code);
@@ -226,11 +241,11 @@ int Program::run(int argc, char** argv, const std::function<void()>& body) {
 Threads Program::threads() const { return find_threads(threads_, "/"); }
 
 void Program::note(const std::string& text) const {
-  if (!quiet_) std::cerr << usage_.name << ": " << text << "\n";
+  if (!quiet_) std::cerr << usage_.name << ": " << one_line(text) << "\n";
 }
 
 void Program::warn(const std::string& text) const {
-  std::cerr << usage_.name << ": warning: " << text << "\n";
+  std::cerr << usage_.name << ": warning: " << one_line(text) << "\n";
 }
 
 void write_stdout(const std::string& text) {

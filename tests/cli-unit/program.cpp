@@ -109,6 +109,7 @@ BOOST_AUTO_TEST_CASE(values_reach_their_variables) {
   BOOST_TEST(o.force);
   BOOST_TEST(o.label == "[a,b]");
   BOOST_TEST(run({"m", "--scale", "-2"}).scale == -2);
+  BOOST_TEST(run({"[a,b]"}).model == "[a,b]");
   BOOST_TEST(run({"--", "-n"}).model == "-n");
   BOOST_TEST(!run({"m"}).seed.has_value());
 }
@@ -132,6 +133,7 @@ BOOST_AUTO_TEST_CASE(wrong_command_lines_are_named) {
   expect_usage_error({"m", "--kind", "c"}, "'c' is not one of: a, b");
   expect_usage_error({"m", "--row", "1"}, "--row");
   expect_usage_error({"m", "-x"}, "-x");
+  expect_usage_error({"m", "--force=false"}, "--force: takes no value");
   expect_usage_error({"m", "--color", "blue"}, "auto, always, never");
 }
 
@@ -164,6 +166,7 @@ BOOST_AUTO_TEST_CASE(what_a_body_throws_becomes_one_line_and_a_code) {
   BOOST_TEST(thrown(std::bad_alloc()).code == 1);
   BOOST_TEST(has(thrown(std::bad_alloc()).err, "out of memory"));
   BOOST_TEST(thrown(std::runtime_error("odd")).err == "flow-test: odd\n");
+  BOOST_TEST(thrown(Error(Exit::data, "a\n\x1b[31m: bad")).err == "flow-test: a??[31m: bad\n");
   const Outcome closed = thrown(Error(Exit::closed, ""));
   BOOST_TEST(closed.code == 141);
   BOOST_TEST(closed.err == "");
