@@ -123,6 +123,38 @@ BOOST_AUTO_TEST_CASE(product_with_each_epilogue) {
   }
 }
 
+// An autoregressive inverse computes output by output what forward computed at once.
+BOOST_AUTO_TEST_CASE(one_output_has_the_bits_of_all) {
+  for (const Shape s : shapes())
+    for (const Kernels* k : tables()) {
+      const Problem p(s);
+      const Guarded<real> packed(packed_size(*k, s)), one(s.rows);
+      pack_into(packed, *k, p);
+      k->product(p.x.mat, packed.data(), p.bias.data(), Epilogue::set, {}, p.y.mat);
+      std::size_t different = 0;
+      for (std::size_t o = 0; o < s.outputs; ++o) {
+        k->combine(p.x.mat, p.w.data() + o * s.inputs, p.bias.data()[o], one.data());
+        for (std::size_t i = 0; i < s.rows; ++i) different += one.data()[i] != p.y.mat(i, o);
+      }
+      BOOST_TEST(different == 0u, k->isa << " " << s.inputs << " to " << s.outputs);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(weight_gradient_keeps_to_its_columns) {
+  const Problem p({2 * lanes, 37, 11});
+  constexpr std::size_t apart = 40;
+  for (const Kernels* k : tables()) {
+    const Guarded<real> near(11 * 37), far(11 * apart),
+        scratch(k->weight_gradient_scratch(2 * lanes, 37));
+    std::fill_n(near.data(), 11 * 37, real(1)), std::fill_n(far.data(), 11 * apart, real(1));
+    k->weight_gradient(p.x.mat, p.y.mat, near.data(), 37, scratch.data());
+    k->weight_gradient(p.x.mat, p.y.mat, far.data(), apart, scratch.data());
+    for (std::size_t o = 0; o < 11; ++o)
+      for (std::size_t i = 0; i < apart; ++i)
+        BOOST_TEST(far.data()[o * apart + i] == (i < 37 ? near.data()[o * 37 + i] : real(1)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(weight_gradient_is_added) {
   for (const Shape s : shapes()) {
     const Problem p(s);
