@@ -10,8 +10,9 @@
 
 namespace flow {
 
-// Rows in a block: everything that one of them needs stays in the second-level cache, and the tiles
-// of a product are full (measured: 64 to 256 are alike for nets up to 512 wide).
+// Rows in a block: what one layer needs stays in the second-level cache, and each weight that is
+// read serves that many rows. (128 x 128 weights: 32, 64 and 128 rows ran at 113 GFLOP/s of 117
+// alike.)
 constexpr std::size_t block_rows = 128;
 
 // Row-major rows to a block and back. The last row is repeated up to x.rows.
