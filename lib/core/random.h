@@ -28,8 +28,6 @@ class Random {
   Random(std::uint64_t seed, Stream stream, std::uint32_t sub = 0)
       : seed_(seed), stream_(stream), sub_(sub) {}
 
-  Random with_sub(std::uint32_t sub) const { return {seed_, stream_, sub}; }
-
   std::uint64_t bits(std::uint64_t row, std::uint32_t index) const;
   // In [0, 1), on a grid of 2^-53.
   double uniform(std::uint64_t row, std::uint32_t index) const;
