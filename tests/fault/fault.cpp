@@ -2,8 +2,8 @@
 //   FAULT_CALL=open|read|write|fsync|close|rename  FAULT_AT=n  FAULT_UNDER=<folder>
 // It fails with EIO; a write with ENOSPC. That it happened is told by making the file FAULT_MARK,
 // so that a script knows when n is beyond the calls that a program makes. Lock files and files that
-// have been deleted are left alone, and so is the closing of what was only read: nothing can be lost
-// there.
+// have been deleted are left alone, and so is the closing of what was only read: nothing can be
+// lost there.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>
@@ -33,8 +33,8 @@ bool ends_with(const char* text, const char* end) {
 
 bool concerns(const char* path) {
   const char* under = std::getenv("FAULT_UNDER");
-  return under && std::strncmp(path, under, std::strlen(under)) == 0 &&
-         !ends_with(path, ".lock") && !ends_with(path, " (deleted)");
+  return under && std::strncmp(path, under, std::strlen(under)) == 0 && !ends_with(path, ".lock") &&
+         !ends_with(path, " (deleted)");
 }
 
 bool concerns(int descriptor) {
