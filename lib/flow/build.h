@@ -13,7 +13,8 @@ namespace flow {
 // What a configuration may leave to the data.
 struct DataFacts {
   std::size_t columns = 0;
-  real low = 0, high = 1;  // the range of the values: the logit layer's default
+  real low = 0, high = 1;   // the range of the values: the logit layer's default
+  std::size_t context = 0;  // columns of what the density is conditional on
 };
 
 // model: {base: KIND, layers: [{kind: KIND, ...} | {repeat: N, layers: [...]}], net: {...}}.
