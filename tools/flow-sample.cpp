@@ -49,15 +49,15 @@ void run(const cli::Program& program, const Options& o) {
   if (writes) writer = o.output.create(shape, Format::automatic);
 
   const Random random(o.seed, Stream::sample);
-  const std::size_t d = shape.columns;
-  std::vector<real> rows(stream_rows * d);
+  const std::size_t d = shape.columns, width = model.flow->columns();
+  std::vector<real> rows(stream_rows * width);
   std::vector<double> values;
   std::vector<double> drawn;
   const std::size_t most = d * (shape.dims.size() >= 2 ? drawn_images : drawn_rows);
   for (std::uint64_t done = 0; done < o.rows; done += stream_rows) {
     const std::size_t n = std::min<std::uint64_t>(stream_rows, o.rows - done);
     evaluator.sample(random, o.row_offset + done, n, o.temperature, rows.data());
-    from_flow(model, std::span<const real>(rows).first(n * d), values);
+    from_flow(model, std::span<const real>(rows).first(n * width), values);
     if (writer) writer->write(values);
     if (!o.png.empty() && drawn.size() < most)
       drawn.insert(drawn.end(), values.begin(),

@@ -4,6 +4,7 @@
 
 #include "cli/rows_options.h"
 #include "core/text.h"
+#include "data/columns.h"
 #include "flow/evaluate.h"
 #include "flow/summary.h"
 #include "model/rows.h"
@@ -74,9 +75,12 @@ class Scorer {
       if (!std::isfinite(v)) return std::numeric_limits<double>::quiet_NaN();  // --on-nan keep
     // A finite row so far out that the flow overflows has a density of 0 in its numbers.
     if (std::isnan(l)) l = -std::numeric_limits<double>::infinity();
-    require(!std::isinf(l) || o_.out_of_support == "neginf", Exit::data,
-            input_ + ": row " + std::to_string(row + 1) +
-                " has density 0 under the model; --on-out-of-support neginf scores it -inf");
+    if (std::isinf(l) && o_.out_of_support == "fail") {
+      const std::string why = misfit(model_.data.columns, model_.data.shape.names, x);
+      throw Error(Exit::data, input_ + ": row " + std::to_string(row + 1) +
+                                  (why.empty() ? " has density 0 under the model" : ": " + why) +
+                                  "; --on-out-of-support neginf scores it -inf");
+    }
     summary_.add(l, row);
     return l;
   }

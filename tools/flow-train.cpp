@@ -6,6 +6,7 @@
 #include "cli/rows_options.h"
 #include "core/output.h"
 #include "core/text.h"
+#include "data/columns.h"
 #include "h5/reader.h"
 #include "kernels/kernels.h"
 #include "model/preset.h"
@@ -18,7 +19,7 @@ using namespace flow;
 namespace {
 
 struct Options {
-  std::string data, validation, output, metrics;
+  std::string data, validation, output, metrics, columns_from;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
   bool replace = false, dry_run = false, print_config = false;
@@ -32,6 +33,7 @@ Config configuration(const Options& o) {
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
+  if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
   for (const std::string& s : o.settings) {
     const auto equals = s.find('=');
     require(equals != s.npos && equals > 0, Exit::usage,
@@ -58,11 +60,15 @@ std::unique_ptr<FiniteRows> open_validation(const Options& o) {
   return nullptr;
 }
 
+// Rows as the flow sees them, and their noise.
+Dataset dataset(const Model& model, const TrainSpec& spec, std::vector<real> rows,
+                std::span<const std::uint64_t> at, const std::string& input) {
+  return {as_numbers(model.data, std::move(rows), at, input), model.flow->columns(),
+          model.data.dequantise, spec.seed, noise_steps(model.data.columns)};
+}
+
 void train(const cli::Program& program, const Options& o, Model& model, const TrainSpec& spec,
-           const TrainingRows& rows, std::size_t threads) {
-  const std::size_t d = rows.shape.columns;
-  const Dataset training(rows.train, d, model.data.dequantise, spec.seed);
-  const Dataset validation(rows.validation, d, model.data.dequantise, spec.seed);
+           const Dataset& training, const Dataset& validation, std::size_t threads) {
   Metrics metrics(o.metrics, o.replace);
   cli::Progress progress("flow-train", program.quiet(), program.colour());
   Trainer trainer(*model.flow, model.table, spec, training, validation, threads);
@@ -110,16 +116,17 @@ void run(const cli::Program& program, const Options& o) {
   const auto held_out = open_validation(o);
   TrainSpec spec = read_train_spec(model.config.map("train"));
   const double fraction = model.config.map("data").number("validation", 0, 0.9, 0.1);
-  const TrainingRows rows =
-      collect(*reader, held_out.get(), fraction, spec.seed, o.input.max_bytes());
+  TrainingRows rows = collect(*reader, held_out.get(), fraction, spec.seed, o.input.max_bytes());
   if (!reader->report().empty()) program.warn(reader->report());
 
+  const std::vector<std::string> reasons = settle_columns(model.config, rows, model.data);
   model.data.shape = rows.shape;
   model.data.dequantise =
       model.config.map("data").choice("dequantise", {"none", "uniform"}, "none") == "uniform";
+  for (const std::string& reason : reasons) program.note(reason);
   for (const std::string& w : look_over(rows, reader->name(), model.data)) program.warn(w);
   write_data_spec(model.data, model.config);
-  model.data = read_data_spec(model.config.map("data"));
+  model.data = read_data_spec(model.config);
   build(model);
   model.config.reject_unread();
   settle(spec, rows.rows(rows.train), model.table.trained(), model.flow->couples_rows());
@@ -138,7 +145,11 @@ void run(const cli::Program& program, const Options& o) {
                " to validate, " + std::to_string(rows.shape.columns) + " columns; " +
                std::to_string(threads.count) + " threads (" + threads.source + "), kernels " +
                kernels().isa);
-  train(program, o, model, spec, rows, threads.count);
+  const Dataset training =
+      dataset(model, spec, std::move(rows.train), rows.train_at, reader->name());
+  const Dataset validation = dataset(model, spec, std::move(rows.validation), rows.validation_at,
+                                     (held_out ? *held_out : *reader).name());
+  train(program, o, model, spec, training, validation, threads.count);
 }
 
 }  // namespace
@@ -162,6 +173,9 @@ int main(int argc, char** argv) {
   program.option(
       "--validation", o.validation, "DATA",
       "rows to validate on (default /validation of the same file, else a tenth held out)");
+  program.choice("--columns-from", o.columns_from, "WHAT", {"config", "data"},
+                 "what the columns are: as the configuration declares them (the default), or the "
+                 "rest proposed from the data, with reasons");
   program.option("--seed", o.seed, "N", "of everything that is random (default 0)");
   program.option("--metrics", o.metrics, "FILE", "write one JSON object an epoch");
   program.flag("--dry-run", o.dry_run, "print layers, parameters, memory and operations, and stop");

@@ -12,16 +12,17 @@ namespace flow {
 // Rows read at a time: enough for every thread, and small beside everything else.
 constexpr std::size_t stream_rows = 8192;
 
-// Error(Exit::data) where the rows have other columns than the model.
-void check_columns(const Model& model, const RowShape& shape, const std::string& input);
+// Error(Exit::data) where the rows have other columns than the model, or its latents are to be.
+void check_columns(const Model& model, const RowShape& shape, const std::string& input,
+                   bool latents = false);
 
 enum class Noise { drawn, middle };  // middle: 0.5, so that floor gives the integers back exactly
 
-// Rows first_row ... as the flow sees them: values, row by row.
+// Rows first_row ... as the flow sees them, row by row; all NaN where the types of the columns do
+// not allow a row.
 void to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
              std::uint64_t seed, Noise noise, std::vector<real>& rows);
-// Rows of the flow as the file has them: integers in their range, where the model was trained on
-// such.
+// Rows of the flow as the file has them: integers in their range, categories, constants.
 void from_flow(const Model& model, std::span<const real> rows, std::vector<double>& values);
 
 }  // namespace flow

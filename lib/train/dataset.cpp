@@ -6,7 +6,9 @@ namespace flow {
 
 void Dataset::row(std::uint64_t index, std::uint32_t epoch, real* out) const {
   std::copy_n(values_.data() + index * columns_, columns_, out);
-  if (dequantise_) dequantise(std::span<real>(out, columns_), columns_, index, seed_, epoch);
+  if (dequantise_)
+    dequantise(std::span<real>(out, columns_), columns_, index, seed_, epoch,
+               std::span<const real>(steps_));
 }
 
 void Dataset::gather(std::span<const std::uint64_t> order, std::uint32_t epoch, Mat x,

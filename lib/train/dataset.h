@@ -10,9 +10,14 @@ namespace flow {
 class Dataset {
  public:
   // values: rows x columns, row by row. dequantise: integers, to which each epoch adds fresh noise
-  // in [0, 1) keyed by (seed, epoch, row).
-  Dataset(std::vector<real> values, std::size_t columns, bool dequantise, std::uint64_t seed)
-      : values_(std::move(values)), columns_(columns), dequantise_(dequantise), seed_(seed) {}
+  // in [0, 1) keyed by (seed, epoch, row). steps: in (0, step) of each column instead.
+  Dataset(std::vector<real> values, std::size_t columns, bool dequantise, std::uint64_t seed,
+          std::vector<real> steps = {})
+      : values_(std::move(values)),
+        columns_(columns),
+        dequantise_(dequantise || !steps.empty()),
+        seed_(seed),
+        steps_(std::move(steps)) {}
 
   std::size_t rows() const { return columns_ ? values_.size() / columns_ : 0; }
   std::size_t columns() const { return columns_; }
@@ -26,6 +31,7 @@ class Dataset {
   std::size_t columns_;
   bool dequantise_;
   std::uint64_t seed_;
+  std::vector<real> steps_;
 };
 
 }  // namespace flow

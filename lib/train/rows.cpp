@@ -1,12 +1,16 @@
 #include "train/rows.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
+#include "data/columns.h"
 #include "data/dequantise.h"
 #include "data/policy.h"
+#include "data/propose.h"
 #include "data/split.h"
 #include "layers/moments.h"
+#include "model/columns.h"
 
 namespace flow {
 
@@ -68,10 +72,46 @@ TrainingRows collect(RowReader& train, RowReader* validation, double fraction, s
   require(n >= 2, Exit::data, train.name() + ": 1 row is too few to train on; give at least 2");
   require(fraction > 0, Exit::usage,
           "data.validation: 0 leaves nothing to validate on; give --validation, or a share");
-  const Split split = split_rows(n, fraction, seed);
+  Split split = split_rows(n, fraction, seed);
   r.train = take(all, split.train, d);
   r.validation = take(all, split.validation, d);
+  r.train_at = std::move(split.train), r.validation_at = std::move(split.validation);
   return r;
+}
+
+std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, DataSpec& spec) {
+  auto declared = read_columns(config, rows.shape);
+  std::vector<std::string> reasons;
+  if (config.map("data").choice("columns-from", {"config", "data"}, "config") == "data") {
+    std::vector<real> all = rows.train;
+    all.insert(all.end(), rows.validation.begin(), rows.validation.end());
+    for (std::size_t j = 0; j < rows.shape.columns; ++j) {
+      if (declared[j]) continue;
+      Proposal p = propose_column(all, rows.shape.columns, j);
+      reasons.push_back("column " + label(rows.shape, j) + ": " + p.reason);
+      declared[j] = std::move(p.column);
+    }
+  }
+  spec.columns = known_columns(declared);
+  if (!spec.columns.empty()) write_columns(spec.columns, rows.shape, config);
+  return reasons;
+}
+
+std::vector<real> as_numbers(const DataSpec& spec, std::vector<real> part,
+                             std::span<const std::uint64_t> at, const std::string& input) {
+  if (spec.columns.empty()) return part;
+  const std::size_t d = spec.columns.size(), n = part.size() / d;
+  const std::size_t width = modelled(spec.columns).size();
+  std::vector<real> out(n * width);
+  std::vector<double> row(d);
+  for (std::size_t i = 0; i < n; ++i) {
+    std::copy_n(part.begin() + static_cast<std::ptrdiff_t>(i * d), d, row.begin());
+    to_numbers(spec.columns, row, out.data() + i * width);
+    require(!std::isnan(out[i * width]), Exit::data,
+            input + ": row " + std::to_string((at.empty() ? i : at[i]) + 1) + ": " +
+                misfit(spec.columns, spec.shape.names, row) + "; change its entry in columns");
+  }
+  return out;
 }
 
 std::vector<std::string> look_over(const TrainingRows& rows, const std::string& name,
@@ -87,6 +127,7 @@ std::vector<std::string> look_over(const TrainingRows& rows, const std::string& 
   }
   const auto [low, high] = std::minmax_element(rows.train.begin(), rows.train.end());
   spec.low = static_cast<double>(*low), spec.high = static_cast<double>(*high);
+  if (!spec.columns.empty()) return warnings;
   if (const std::string constant = constant_columns(rows); !constant.empty())
     warnings.push_back(name + ": " + constant);
   if (integers)

@@ -10,7 +10,7 @@
 
 namespace flow::test {
 
-enum class Domain { line, unit, positive };  // where a layer's x lives
+enum class Domain { line, unit, positive, levels };  // where a layer's x lives
 
 struct Case {
   std::string name;  // the YAML kind, and after a slash the variant
