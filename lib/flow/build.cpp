@@ -6,6 +6,7 @@
 #include "layers/actnorm.h"
 #include "layers/autoregressive.h"
 #include "layers/batch_norm.h"
+#include "layers/columns.h"
 #include "layers/coupling.h"
 #include "layers/diagonal.h"
 #include "layers/linear.h"
@@ -259,6 +260,8 @@ const Named<MakeBase> base_makers[] = {{"normal", make_normal},
 std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTable& table) {
   Site site{facts, table, model};
   auto flow = std::make_unique<Flow>(facts.columns, facts.context);
+  if (!facts.types.empty())
+    flow->add("00-columns", std::make_unique<Columns>("layers/00-columns", facts.types, table));
   add_layers(model, 0, *flow, site);
   flow->end_with(choose(model, "base", base_makers, "normal")(site));
   return flow;

@@ -1,11 +1,13 @@
 #include "laws/cases.h"
 
+#include <boost/test/unit_test.hpp>
 #include <ostream>
 #include <vector>
 
 #include "layers/actnorm.h"
 #include "layers/autoregressive.h"
 #include "layers/batch_norm.h"
+#include "layers/columns.h"
 #include "layers/coupling.h"
 #include "layers/diagonal.h"
 #include "layers/linear.h"
@@ -57,6 +59,13 @@ auto autoregressive(const Map Kernels::*map, MapSpec map_spec, NetSpec spec,
   };
 }
 
+auto columns(std::vector<Column> types) {
+  return [=](std::size_t d, ParamTable& t) {
+    BOOST_REQUIRE(types.size() == d);
+    return std::make_unique<Columns>("l", types, t);
+  };
+}
+
 std::vector<Case> make_cases() {
   const NetSpec relu{.hidden = {9, 7}, .activation = Activation::relu, .number = 1};
   const NetSpec tanh{.hidden = {9}, .activation = Activation::tanh, .number = 2};
@@ -67,6 +76,14 @@ std::vector<Case> make_cases() {
   const MapSpec bounded{.gain = Gain::bounded, .bound = 1.5}, learned{.gain = Gain::learned};
   const MapSpec sigmoid{.gain = Gain::sigmoid}, soft{.gain = Gain::soft_clip, .bound = 2};
   const Half first = Half::first, second = Half::second;
+  using Type = Column::Type;
+  const Column real_column, robust{.robust = true}, positive{.type = Type::positive, .low = -1};
+  const Column interval{.type = Type::interval, .low = -1, .high = 3};
+  const Column integers{.type = Type::integer, .step = 0.5};
+  const Column count{.type = Type::integer, .low = 7};
+  const Column many{.type = Type::integer, .low = -2, .high = 4, .step = 0.01};
+  const Column halves{.type = Type::integer, .low = 1, .high = 3.5, .step = 0.5};
+  const Column categories{.type = Type::categorical, .values = {4, 1, 9}};
   return {
       {"actnorm", plain<ActNorm>()},
       {"diagonal", plain<Diagonal>()},
@@ -86,6 +103,8 @@ std::vector<Case> make_cases() {
        Domain::unit},
       {"log", [](std::size_t d, ParamTable&) { return std::make_unique<Log>(d, real(-1)); },
        Domain::positive},
+      {"columns", columns({real_column, robust, positive, interval, integers}), Domain::unit},
+      {"columns/discrete", columns({count, many, halves, categories, robust}), Domain::levels},
       {"additive-coupling", coupling(additive, {}, first, Net::mlp, relu)},
       {"additive-coupling/second", coupling(additive, {}, second, Net::mlp, tanh)},
       {"affine-coupling/bounded", coupling(affine, bounded, first, Net::mlp, silu)},

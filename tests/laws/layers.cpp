@@ -65,6 +65,7 @@ struct Fixture {
   }
   double into_domain(double v) const {
     if (c.domain == Domain::unit) return -1 + 4 / (1 + std::exp(-v));  // (-1, 3)
+    if (c.domain == Domain::levels) return 3 / (1 + std::exp(-v));     // (0, 3)
     return c.domain == Domain::positive ? std::exp(v) - 1 : v;         // beyond -1
   }
   void prepare() {
