@@ -53,6 +53,14 @@ setup() { cd "$files" || return; }
     awk -F, '{d = $1 - $3; e = $2 - $4; if (d * d + e * e > 1e-6) exit 1}'
 }
 
+@test "one column given the others is a regression with its whole density" {
+  # y - 2 t - kind is noise of deviation 0.5: -0.726 nats a row.
+  cut -d, -f1,3,4 given.csv >regression.csv
+  flow-train -q regression.csv --context-columns t --label-columns kind -s train.epochs=60 -s 'model.net.hidden=[32,32]' -s train.rate=2e-3 -f -o r.h5
+  flow-score -q r.h5 regression.csv | awk '{s += $1} END {print s / NR; exit !(s / NR > -0.77 && s / NR < -0.68)}'
+  flow-sample r.h5 --given 0.5,1 -n 2000 -O csv | awk 'NR > 1 {s += $1} END {m = s / (NR - 1); print m; exit !(m > 1.93 && m < 2.07)}'
+}
+
 @test "every preset is conditional" {
   for preset in "$root"/configs/*.yaml; do
     small='model.net.hidden=[12]'
