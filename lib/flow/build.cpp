@@ -128,6 +128,7 @@ MapSpec spline_spec(Config& config) {
   MapSpec spec;
   spec.bins = config.count("bins", 2, most_spline_bins, 8);
   spec.bound = static_cast<real>(config.number("bound", 1e-3, 1e6, 5));
+  spec.circular = config.choice("spline", {"line", "circular"}, "line") == "circular";
   return spec;
 }
 

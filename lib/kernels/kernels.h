@@ -26,6 +26,7 @@ struct MapSpec {
   real bound = 1;           // c; of a spline B
   std::size_t bins = 8;     // of a spline, 2 to most_spline_bins
   real floor = real(1e-3);  // of a spline's widths, heights and slopes; bins * floor < 1
+  bool circular = false;    // a spline of the circle [-B, B)
 };
 
 // A monotone map of each number of a block, with parameters h from a conditioner: what a coupling

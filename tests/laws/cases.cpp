@@ -62,6 +62,7 @@ std::vector<Case> make_cases() {
   const auto additive = &Kernels::additive, affine = &Kernels::affine, spline = &Kernels::spline;
   const MapSpec bounded{.gain = Gain::bounded, .bound = 1.5}, learned{.gain = Gain::learned};
   const MapSpec sigmoid{.gain = Gain::sigmoid}, soft{.gain = Gain::soft_clip, .bound = 2};
+  const MapSpec circular{.bound = 3, .bins = 4, .circular = true};
   const Half first = Half::first, second = Half::second;
   return {
       {"actnorm", plain<ActNorm>()},
@@ -96,6 +97,8 @@ std::vector<Case> make_cases() {
       {"spline-coupling", coupling(spline, {.bound = 3, .bins = 8}, first, Net::mlp, silu)},
       {"spline-coupling/few-bins",
        coupling(spline, {.bound = 1, .bins = 2}, second, Net::mlp, tanh)},
+      {"spline-coupling/circular", coupling(spline, circular, first, Net::mlp, tanh)},
+      {"spline-autoregressive/circular", autoregressive(spline, circular, silu)},
       {"affine-coupling/residual-relu", coupling(affine, bounded, first, Net::residual, relu)},
       {"affine-coupling/residual-silu", coupling(affine, bounded, first, Net::residual, silu)},
       {"affine-coupling/dropout-relu", coupling(affine, bounded, first, Net::mlp, dropped(relu)),
