@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "flow/build_base.h"
+#include "flow/choose.h"
 #include "layers/actnorm.h"
 #include "layers/autoregressive.h"
 #include "layers/batch_norm.h"
@@ -30,23 +32,6 @@ struct Site {
 
 using NetPointer = std::unique_ptr<Conditioner>;
 using LayerPointer = std::unique_ptr<Layer>;
-
-template <class T>
-struct Named {
-  const char* kind;
-  T make;
-};
-
-template <class T, std::size_t n>
-const T& choose(Config& config, const char* key, const Named<T> (&table)[n], const char* fallback) {
-  std::vector<std::string> names;
-  for (const auto& entry : table) names.emplace_back(entry.kind);
-  const std::string kind =
-      fallback ? config.choice(key, names, fallback) : config.choice(key, names);
-  return std::find_if(std::begin(table), std::end(table),
-                      [&](const auto& e) { return kind == e.kind; })
-      ->make;
-}
 
 // --- Nets. ---
 
@@ -238,26 +223,13 @@ void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
   }
 }
 
-// --- Bases. ---
-
-std::unique_ptr<Base> make_normal(Site&) { return std::make_unique<Normal>(); }
-std::unique_ptr<Base> make_logistic(Site&) { return std::make_unique<Logistic>(); }
-std::unique_ptr<Base> make_diagonal_normal(Site& site) {
-  return std::make_unique<DiagonalNormal>("base", site.facts.columns, site.table);
-}
-
-using MakeBase = std::unique_ptr<Base> (*)(Site&);
-const Named<MakeBase> base_makers[] = {{"normal", make_normal},
-                                       {"logistic", make_logistic},
-                                       {"diagonal-normal", make_diagonal_normal}};
-
 }  // namespace
 
 std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTable& table) {
   Site site{facts, table, model};
   auto flow = std::make_unique<Flow>(facts.columns);
   add_layers(model, 0, *flow, site);
-  flow->end_with(choose(model, "base", base_makers, "normal")(site));
+  flow->end_with(build_base(model, facts.columns, table));
   return flow;
 }
 

@@ -24,6 +24,7 @@ namespace {
 #include "kernels/base.inc"
 #include "kernels/columns.inc"
 #include "kernels/logit.inc"
+#include "kernels/mixture.inc"
 #include "kernels/optimise.inc"
 #include "kernels/peak.inc"
 #include "kernels/product.inc"
@@ -66,6 +67,13 @@ extern const Kernels kernels = {
     .normal_backward = normal_backward,
     .logistic = logistic_density,
     .logistic_backward = logistic_backward,
+    .laplace = laplace_density,
+    .laplace_backward = laplace_backward,
+    .box = box_density,
+    .student_t = student_t_density,
+    .student_t_backward = student_t_backward,
+    .mixture = mixture_density,
+    .mixture_backward = mixture_backward,
     .logit = logit_forward,
     .logit_inverse = logit_inverse,
     .logit_backward = logit_backward,

@@ -19,6 +19,15 @@ enum class Gain {
 };
 
 constexpr std::size_t most_spline_bins = 64;
+constexpr std::size_t most_components = 64;  // of a mixture
+
+// Gaussians with diagonal covariance over d columns (flow/mixture.h).
+struct GaussianMixture {
+  std::size_t components;
+  const double* constants;  // ln w_k - sum_j (s_kj + ln(2 pi) / 2)
+  const real* means;        // components x d, row by row
+  const real* precisions;   // likewise: exp(-s)
+};
 
 // What the config fixes of a map.
 struct MapSpec {
@@ -99,6 +108,17 @@ struct Kernels {
   void (*normal_backward)(CMat z, Mat dz, const double* dlogp);
   void (*logistic)(CMat z, double* logp);
   void (*logistic_backward)(CMat z, Mat dz, const double* dlogp);
+  void (*laplace)(CMat z, double* logp);
+  void (*laplace_backward)(CMat z, Mat dz, const double* dlogp);
+  void (*box)(CMat z, real bound, double* logp);
+  // logp[i] -= (v + 1)/2 ln(1 + z^2/v); backward returns dL/dv of that.
+  void (*student_t)(CMat z, double v, double* logp);
+  double (*student_t_backward)(CMat z, double v, Mat dz, const double* dlogp);
+  // Sets r (rows x components), the responsibilities; logp may be null. backward adds to the others
+  // but sets dz, and adds sum_i dlogp r_k to dweights.
+  void (*mixture)(const GaussianMixture&, CMat z, Mat r, double* logp);
+  void (*mixture_backward)(const GaussianMixture&, CMat z, CMat r, Mat dz, real* dmeans,
+                           real* dlog_deviations, real* dweights, const double* dlogp);
 
   // u = (x - low) / (high - low), z = ln p - ln q, p = alpha + (1 - 2 alpha) u, q = 1 - p.
   void (*logit)(Mat x, real low, real high, real alpha, double* logdet);
