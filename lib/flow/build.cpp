@@ -117,6 +117,13 @@ MapSpec spline_spec(Config& config) {
   return spec;
 }
 
+MapSpec logistics_spec(Config& config) {
+  MapSpec spec;
+  spec.bins = config.count("components", 1, most_components, 8);
+  spec.bound = static_cast<real>(config.number("bound", 1e-3, 20, 1));
+  return spec;
+}
+
 LayerPointer make_additive(const std::string& name, Config& config, Site& site) {
   return make_coupling(name, kernels().additive, {}, config, site);
 }
@@ -127,6 +134,10 @@ LayerPointer make_affine(const std::string& name, Config& config, Site& site) {
 
 LayerPointer make_spline(const std::string& name, Config& config, Site& site) {
   return make_coupling(name, kernels().spline, spline_spec(config), config, site);
+}
+
+LayerPointer make_mixture(const std::string& name, Config& config, Site& site) {
+  return make_coupling(name, kernels().logistics, logistics_spec(config), config, site);
 }
 
 LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpec spec,
@@ -144,6 +155,10 @@ LayerPointer make_affine_autoregressive(const std::string& name, Config& config,
 
 LayerPointer make_spline_autoregressive(const std::string& name, Config& config, Site& site) {
   return make_autoregressive(name, kernels().spline, spline_spec(config), config, site);
+}
+
+LayerPointer make_mixture_autoregressive(const std::string& name, Config& config, Site& site) {
+  return make_autoregressive(name, kernels().logistics, logistics_spec(config), config, site);
 }
 
 LayerPointer make_permute(const std::string& name, Config& config, Site& site) {
@@ -197,6 +212,8 @@ const Named<MakeLayer> layer_makers[] = {
     {"linear", make_plain<Linear>},
     {"log", make_log},
     {"logit", make_logit},
+    {"mixture-autoregressive", make_mixture_autoregressive},
+    {"mixture-coupling", make_mixture},
     {"permute", make_permute},
     {"rescale", make_rescale},
     {"spline-autoregressive", make_spline_autoregressive},

@@ -23,6 +23,7 @@ namespace {
 #include "kernels/affine.inc"
 #include "kernels/base.inc"
 #include "kernels/columns.inc"
+#include "kernels/logistics.inc"
 #include "kernels/logit.inc"
 #include "kernels/mixture.inc"
 #include "kernels/optimise.inc"
@@ -63,6 +64,8 @@ extern const Kernels kernels = {
                  additive_backward},
     .affine = {"affine", affine_params, affine_forward, affine_inverse, affine_backward},
     .spline = {"spline", spline_params, spline_forward, spline_inverse, spline_backward},
+    .logistics = {"logistics", logistics_params, logistics_forward, logistics_inverse,
+                  logistics_backward},
     .normal = normal_density,
     .normal_backward = normal_backward,
     .logistic = logistic_density,

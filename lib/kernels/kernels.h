@@ -33,7 +33,7 @@ struct GaussianMixture {
 struct MapSpec {
   Gain gain = Gain::bounded;
   real bound = 1;           // c; of a spline B
-  std::size_t bins = 8;     // of a spline, 2 to most_spline_bins
+  std::size_t bins = 8;     // of a spline, 2 to most_spline_bins; of logistics, the components
   real floor = real(1e-3);  // of a spline's widths, heights and slopes; bins * floor < 1
   bool circular = false;    // a spline of the circle [-B, B)
 };
@@ -101,7 +101,7 @@ struct Kernels {
   void (*silu)(CMat x, Mat y);  // y = x sigmoid(x)
   void (*silu_backward)(CMat x, Mat dy);
 
-  Map additive, affine, spline;
+  Map additive, affine, spline, logistics;
 
   // Base densities: logp[i] += log p(z_i); backward sets dz = dlogp[i] d log p / dz.
   void (*normal)(CMat z, double* logp);

@@ -60,6 +60,7 @@ std::vector<Case> make_cases() {
   const NetSpec none{.hidden = {}};
   const auto dropped = [](NetSpec s) { return s.dropout = 0.4, s; };
   const auto additive = &Kernels::additive, affine = &Kernels::affine, spline = &Kernels::spline;
+  const auto logistics = &Kernels::logistics;
   const MapSpec bounded{.gain = Gain::bounded, .bound = 1.5}, learned{.gain = Gain::learned};
   const MapSpec sigmoid{.gain = Gain::sigmoid}, soft{.gain = Gain::soft_clip, .bound = 2};
   const MapSpec circular{.bound = 3, .bins = 4, .circular = true};
@@ -99,6 +100,10 @@ std::vector<Case> make_cases() {
        coupling(spline, {.bound = 1, .bins = 2}, second, Net::mlp, tanh)},
       {"spline-coupling/circular", coupling(spline, circular, first, Net::mlp, tanh)},
       {"spline-autoregressive/circular", autoregressive(spline, circular, silu)},
+      {"mixture-coupling", coupling(logistics, {.bins = 4}, first, Net::mlp, silu)},
+      {"mixture-coupling/one",
+       coupling(logistics, {.bound = 2, .bins = 1}, second, Net::mlp, tanh)},
+      {"mixture-autoregressive", autoregressive(logistics, {.bins = 3}, tanh)},
       {"affine-coupling/residual-relu", coupling(affine, bounded, first, Net::residual, relu)},
       {"affine-coupling/residual-silu", coupling(affine, bounded, first, Net::residual, silu)},
       {"affine-coupling/dropout-relu", coupling(affine, bounded, first, Net::mlp, dropped(relu)),
