@@ -10,6 +10,7 @@
 #include "layers/batch_norm.h"
 #include "layers/coupling.h"
 #include "layers/diagonal.h"
+#include "layers/inverse_autoregressive.h"
 #include "layers/linear.h"
 #include "layers/log.h"
 #include "layers/logit.h"
@@ -146,7 +147,10 @@ LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpe
   net.choice("kind", {"mlp"}, "mlp");
   const NetSpec net_of = net_spec(net, site, Activation::relu, {128, 128});
   if (net_of.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
-  return std::make_unique<Autoregressive>(name, site.facts.columns, map, spec, net_of, site.table);
+  const std::size_t d = site.facts.columns;
+  if (config.choice("direction", {"forward", "inverse"}, "forward") == "inverse")
+    return std::make_unique<InverseAutoregressive>(name, d, map, spec, net_of, site.table);
+  return std::make_unique<Autoregressive>(name, d, map, spec, net_of, site.table);
 }
 
 LayerPointer make_affine_autoregressive(const std::string& name, Config& config, Site& site) {

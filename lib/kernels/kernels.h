@@ -44,8 +44,9 @@ struct Map {
   const char* name;
   std::size_t (*params)(const MapSpec&);
   // x becomes z; logdet[i] += log |dz/dx| summed over row i. shared: learned once per column.
+  // logdet may be null, here and below.
   void (*forward)(const MapSpec&, Mat x, CMat h, const real* shared, double* logdet);
-  // z becomes x; logdet[i] -= the same. logdet may be null.
+  // z becomes x; logdet[i] -= the same.
   void (*inverse)(const MapSpec&, Mat z, CMat h, const real* shared, double* logdet);
   // dz becomes dL/dx, h becomes dL/dh, dshared gains dL/dshared.
   void (*backward)(const MapSpec&, CMat x, Mat dz, Mat h, const real* shared, real* dshared,

@@ -8,6 +8,7 @@
 #include "layers/batch_norm.h"
 #include "layers/coupling.h"
 #include "layers/diagonal.h"
+#include "layers/inverse_autoregressive.h"
 #include "layers/linear.h"
 #include "layers/log.h"
 #include "layers/logit.h"
@@ -44,6 +45,12 @@ auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, Net
     const Split s = split(d, half);
     auto n = make_net(net, s.a, m.params(map_spec) * s.b, spec, t);
     return std::make_unique<Coupling>("l", s, m, map_spec, std::move(n), t);
+  };
+}
+
+auto inverse_autoregressive(const Map Kernels::*map, MapSpec map_spec, NetSpec spec) {
+  return [=](std::size_t d, ParamTable& t) {
+    return std::make_unique<InverseAutoregressive>("l", d, kernels().*map, map_spec, spec, t);
   };
 }
 
@@ -95,6 +102,13 @@ std::vector<Case> make_cases() {
        autoregressive(affine, soft, {.hidden = {40, 23}, .activation = Activation::silu})},
       {"affine-autoregressive/no-hidden", autoregressive(affine, bounded, none)},
       {"spline-autoregressive", autoregressive(spline, {.bound = 3, .bins = 4}, tanh)},
+      {"affine-autoregressive/inverse", inverse_autoregressive(affine, bounded, relu)},
+      {"affine-autoregressive/inverse-wide",
+       inverse_autoregressive(affine, soft, {.hidden = {40, 23}, .activation = Activation::silu})},
+      {"affine-autoregressive/inverse-no-hidden", inverse_autoregressive(affine, sigmoid, none)},
+      {"spline-autoregressive/inverse",
+       inverse_autoregressive(spline, {.bound = 3, .bins = 4}, tanh)},
+      {"mixture-autoregressive/inverse", inverse_autoregressive(logistics, {.bins = 3}, silu)},
       {"spline-coupling", coupling(spline, {.bound = 3, .bins = 8}, first, Net::mlp, silu)},
       {"spline-coupling/few-bins",
        coupling(spline, {.bound = 1, .bins = 2}, second, Net::mlp, tanh)},
