@@ -15,6 +15,7 @@
 #include "layers/log.h"
 #include "layers/logit.h"
 #include "layers/permute.h"
+#include "layers/qr.h"
 #include "layers/standardise.h"
 #include "nn/pair.h"
 #include "nn/residual.h"
@@ -165,6 +166,23 @@ LayerPointer make_mixture_autoregressive(const std::string& name, Config& config
   return make_autoregressive(name, kernels().logistics, logistics_spec(config), config, site);
 }
 
+// Even, so that a matrix can start as the identity.
+std::size_t read_reflections(Config& config, Site& site) {
+  return config.count("reflections", 1, 1 << 16, round_up(site.facts.columns, 2));
+}
+
+LayerPointer make_linear(const std::string& name, Config& config, Site& site) {
+  const std::size_t d = site.facts.columns;
+  if (config.choice("parameterisation", {"lu", "qr"}, "lu") == "lu")
+    return std::make_unique<Linear>(name, d, site.table);
+  return std::make_unique<Qr>(name, d, read_reflections(config, site), site.table);
+}
+
+LayerPointer make_orthogonal(const std::string& name, Config& config, Site& site) {
+  return std::make_unique<Orthogonal>(name, site.facts.columns, read_reflections(config, site),
+                                      Orthogonal::Begin::random, site.table);
+}
+
 LayerPointer make_permute(const std::string& name, Config& config, Site& site) {
   static const Named<Order> orders[] = {
       {"reverse", Order::reverse}, {"random", Order::random}, {"interleave", Order::interleave}};
@@ -213,11 +231,12 @@ const Named<MakeLayer> layer_makers[] = {
     {"affine-coupling", make_affine},
     {"batch-norm", make_batch_norm},
     {"diagonal", make_plain<Diagonal>},
-    {"linear", make_plain<Linear>},
+    {"linear", make_linear},
     {"log", make_log},
     {"logit", make_logit},
     {"mixture-autoregressive", make_mixture_autoregressive},
     {"mixture-coupling", make_mixture},
+    {"orthogonal", make_orthogonal},
     {"permute", make_permute},
     {"rescale", make_rescale},
     {"spline-autoregressive", make_spline_autoregressive},

@@ -13,6 +13,7 @@
 #include "layers/log.h"
 #include "layers/logit.h"
 #include "layers/permute.h"
+#include "layers/qr.h"
 #include "layers/standardise.h"
 #include "nn/mlp.h"
 #include "nn/pair.h"
@@ -79,6 +80,9 @@ std::vector<Case> make_cases() {
       {"rescale", [](std::size_t d,
                      ParamTable& t) { return std::make_unique<Standardise>("l", d, -1, 3, t); }},
       {"linear", plain<Linear>()},
+      {"linear/qr", plain<Qr>(std::size_t{6})},
+      {"orthogonal", plain<Orthogonal>(std::size_t{5}, Orthogonal::Begin::random)},
+      {"orthogonal/few", plain<Orthogonal>(std::size_t{2}, Orthogonal::Begin::identity)},
       {"permute/reverse", plain<Permute>(Order::reverse)},
       {"permute/random", plain<Permute>(Order::random)},
       {"permute/interleave", plain<Permute>(Order::interleave)},
