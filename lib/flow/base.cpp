@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "flow/draw.h"
 #include "kernels/kernels.h"
+#include "layers/log_scale.h"
 
 namespace flow {
 
@@ -88,7 +89,8 @@ Mat DiagonalNormal::standard(CMat z, Frame f) const {
   copy(z, u);
   const real one = 1, zero = 0;
   for (std::size_t j = 0; j < z.cols; ++j) {
-    const real minus_mean = -f.theta(mean_)[j], scale = std::exp(-f.theta(log_deviation_)[j]);
+    const real minus_mean = -f.theta(mean_)[j],
+               scale = std::exp(-held_log_scale(f.theta(log_deviation_)[j]));
     kernels().scale_shift(u.columns(j, 1), &one, &minus_mean);
     kernels().scale_shift(u.columns(j, 1), &scale, &zero);
   }
@@ -98,7 +100,7 @@ Mat DiagonalNormal::standard(CMat z, Frame f) const {
 void DiagonalNormal::log_density(CMat z, LogDet logp, Frame f) const {
   kernels().normal(standard(z, f), logp.data());
   double total = 0;
-  for (real s : f.theta(log_deviation_)) total += static_cast<double>(s);
+  for (real s : f.theta(log_deviation_)) total += static_cast<double>(held_log_scale(s));
   for (double& l : logp) l -= total;
 }
 
@@ -112,7 +114,7 @@ void DiagonalNormal::backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const {
     real du_u = 0, sum = 0;
     kernels().dot(dz.columns(j, 1), u.columns(j, 1), &du_u);
     ds[j] -= du_u + static_cast<real>(all);
-    const real scale = std::exp(-f.theta(log_deviation_)[j]), zero = 0;
+    const real scale = std::exp(-held_log_scale(f.theta(log_deviation_)[j])), zero = 0;
     kernels().scale_shift(dz.columns(j, 1), &scale, &zero);
     kernels().sum(dz.columns(j, 1), &sum);
     dm[j] -= sum;
@@ -123,7 +125,8 @@ void DiagonalNormal::sample(Mat z, const Random& random, std::uint64_t first_row
                             double temperature, Frame f) const {
   draw_normal(z, random, first_row, temperature, f);
   for (std::size_t j = 0; j < z.cols; ++j) {
-    const real scale = std::exp(f.theta(log_deviation_)[j]), shift = f.theta(mean_)[j];
+    const real scale = std::exp(held_log_scale(f.theta(log_deviation_)[j])),
+               shift = f.theta(mean_)[j];
     kernels().scale_shift(z.columns(j, 1), &scale, &shift);
   }
 }

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "flow/draw.h"
+#include "layers/log_scale.h"
 
 namespace flow {
 
@@ -32,8 +33,9 @@ GaussianMixture Mixture::gaussians(std::vector<double>& constants, Frame& f) con
   constants = log_weights(f);
   const double half_log_2pi = std::log(2 * std::numbers::pi) / 2;
   for (std::size_t k = 0; k < s.size(); ++k) {
-    precisions[k] = std::exp(-s[k]);
-    constants[k / means_.cols] -= static_cast<double>(s[k]) + half_log_2pi;
+    const real held = held_log_scale(s[k]);
+    precisions[k] = std::exp(-held);
+    constants[k / means_.cols] -= static_cast<double>(held) + half_log_2pi;
   }
   return {components(), constants.data(), f.theta(means_).data(), precisions};
 }
@@ -70,7 +72,8 @@ void Mixture::sample(Mat z, const Random& random, std::uint64_t first_row, doubl
     random.normal(row, out);
     for (std::size_t j = 0; j < out.size(); ++j) {
       const std::size_t at = k * out.size() + j;
-      const double deviation = std::exp(static_cast<double>(f.theta(log_deviations_)[at]));
+      const double deviation =
+          std::exp(static_cast<double>(held_log_scale(f.theta(log_deviations_)[at])));
       out[j] = static_cast<double>(f.theta(means_)[at]) + temperature * deviation * out[j];
     }
   });

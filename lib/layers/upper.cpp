@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernels/kernels.h"
+#include "layers/log_scale.h"
 #include "nn/dense.h"
 
 namespace flow {
@@ -19,7 +20,7 @@ void Upper::prepare(const real* theta, real* derived, bool gradient) const {
   real* u = derived + dense_.offset;
   for (std::size_t i = 0; i < d; ++i)
     for (std::size_t j = 0; j < d; ++j)
-      u[i * d + j] = j < i ? 0 : j > i ? m[i * d + j] : std::exp(m[i * d + i]);
+      u[i * d + j] = j < i ? 0 : j > i ? m[i * d + j] : std::exp(held_log_scale(m[i * d + i]));
   kernels().pack(u, d, d, d, 1, derived + packed_.offset);
   if (gradient) kernels().pack(u, d, d, 1, d, derived + packed_transpose_.offset);
 }
@@ -33,7 +34,8 @@ void Upper::solve(Mat y, Frame f) const { kernels().solve_upper(f.derived(dense_
 double Upper::log_det(Frame f) const {
   const CVec m = f.theta(matrix_);
   double s = 0;
-  for (std::size_t j = 0; j < columns(); ++j) s += static_cast<double>(m[j * columns() + j]);
+  for (std::size_t j = 0; j < columns(); ++j)
+    s += static_cast<double>(held_log_scale(m[j * columns() + j]));
   return s;
 }
 
