@@ -31,12 +31,14 @@ struct Options {
   cli::InputOptions input;
 };
 
-// Files in order, then --seed, which the environment may have given, then -s.
-Config configuration(const Options& o) {
+// Files in order and what they have for so many rows, where these are known; then --seed, which the
+// environment may have given, then -s.
+Config configuration(const Options& o, const TrainingRows* rows) {
   Config config;
-  const std::vector<std::string> usual{"realnvp"};
+  const std::vector<std::string> usual{"auto"};
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
+  if (rows) choose_size(config, rows->rows(rows->train), rows->shape.columns);
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
   for (const std::string& s : o.settings) {
@@ -49,6 +51,10 @@ Config configuration(const Options& o) {
           "-c " + (o.configs.empty() ? usual : o.configs).back() +
               ": has no 'model'; put a preset in front: -c realnvp -c FILE");
   return config;
+}
+
+double validation_share(Config& config) {
+  return config.map("data").number("validation", 0, 0.9, 0.1);
 }
 
 // Validation rows: those of --validation, else those beside the training rows in the same file.
@@ -122,8 +128,8 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
 
 void run(const cli::Program& program, const Options& o) {
   Model model;
-  model.config = configuration(o);
-  model.given = model.config.to_yaml();
+  Config given = configuration(o, nullptr);
+  model.given = given.to_yaml();
   require(!o.input.keeps_nan(), Exit::usage,
           "--on-nan keep: no flow can be fitted to NaN; use skip, or fill them");
   const bool trains = !o.dry_run && !o.print_config;
@@ -137,15 +143,16 @@ void run(const cli::Program& program, const Options& o) {
 
   const auto reader = o.input.open(o.data, {"train/x", "train"});
   const auto held_out = open_validation(o);
-  TrainSpec spec = read_train_spec(model.config.map("train"));
-  const double fraction = model.config.map("data").number("validation", 0, 0.9, 0.1);
-  TrainingRows rows = collect(*reader, held_out.get(), fraction, spec.seed, o.input.max_bytes());
+  const std::uint64_t seed = read_train_spec(given.map("train")).seed;
+  TrainingRows rows =
+      collect(*reader, held_out.get(), validation_share(given), seed, o.input.max_bytes());
   if (!reader->report().empty()) program.warn(reader->report());
 
+  model.config = configuration(o, &rows);
+  validation_share(model.config);
+  TrainSpec spec = read_train_spec(model.config.map("train"));
   const std::vector<std::string> reasons = settle_columns(model.config, rows, model.data);
   model.data.shape = rows.shape;
-  model.data.dequantise =
-      model.config.map("data").choice("dequantise", {"none", "uniform"}, "none") == "uniform";
   for (const std::string& reason : reasons) program.note(reason);
   for (const std::string& w : look_over(rows, reader->name(), model.data)) program.warn(w);
   write_data_spec(model.data, model.config);
@@ -191,7 +198,7 @@ int main(int argc, char** argv) {
   program.flag("-f,--force", o.replace, "overwrite an existing MODEL");
   program.option("-c,--config", o.configs, "NAME",
                  "configuration: a YAML file, or a preset by name; repeatable, the last wins "
-                 "(default realnvp)");
+                 "(default auto)");
   program.option("-s,--set", o.settings, "KEY=VALUE",
                  "change one value of the configuration: train.epochs=20; repeatable");
   program.option(
@@ -216,7 +223,8 @@ int main(int argc, char** argv) {
   program.flag("--print-config", o.print_config,
                "print every value of the configuration and where it came from, and stop");
   o.input.add_to(program);
-  program.example("flow-train rows.csv -o m.h5", "a RealNVP with the usual settings");
+  program.example("flow-train rows.csv -o m.h5",
+                  "what the columns are and how large a flow: as the rows suggest");
   program.example("flow-train -c digits digits.h5 -s train.epochs=100 -o m.h5",
                   "a preset, one value changed");
   program.example("flow-train --resume --time-limit 55m data.h5 -o m.h5",

@@ -58,8 +58,6 @@ bool holds(const Column& c, double value, std::span<const double> row) {
 
 std::string described(const Column& c, std::span<const double> row) {
   switch (c.type) {
-    case Type::line:
-      return "finite numbers";
     case Type::positive:
       return "numbers above " + shortest(c.low);
     case Type::interval:
@@ -75,7 +73,7 @@ std::string described(const Column& c, std::span<const double> row) {
       if (names.size() < c.values.size()) names.push_back("...");
       return one_of(names);
     }
-    case Type::integer:
+    default:
       break;
   }
   std::string text = c.step == 1 ? "integers" : "multiples of " + shortest(c.step);
@@ -147,7 +145,7 @@ void from_numbers(std::span<const Column> columns, const real* numbers, std::spa
 std::string misfit(std::span<const Column> columns, std::span<const std::string> names,
                    std::span<const double> row) {
   for (std::size_t j = 0; j < columns.size(); ++j) {
-    if (std::isnan(row[j]) || holds(columns[j], row[j], row)) continue;
+    if (!std::isfinite(row[j]) || holds(columns[j], row[j], row)) continue;
     return "column " + std::to_string(j + 1) +
            (names.empty() ? "" : " (" + quoted(names[j]) + ")") + " is " + text(row[j]) +
            "; it holds " + described(columns[j], row);

@@ -82,7 +82,10 @@ TrainingRows collect(RowReader& train, RowReader* validation, double fraction, s
 std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, DataSpec& spec) {
   auto declared = read_columns(config, rows.shape);
   std::vector<std::string> reasons;
-  if (config.map("data").choice("columns-from", {"config", "data"}, "config") == "data") {
+  Config& data = config.map("data");
+  spec.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
+  const bool proposes = data.choice("columns-from", {"config", "data"}, "config") == "data";
+  if (proposes && !spec.dequantise) {
     std::vector<real> all = rows.train;
     all.insert(all.end(), rows.validation.begin(), rows.validation.end());
     for (std::size_t j = 0; j < rows.shape.columns; ++j) {

@@ -21,8 +21,9 @@ TrainingRows collect(RowReader& train, RowReader* validation, double fraction, s
                      std::uint64_t max_bytes);
 
 // What each column is: as the configuration declares it, else with data.columns-from: data as the
-// rows propose it, with a line of reasons each. Sets spec.columns and the names of the shape, and
-// writes both to the configuration.
+// rows propose it, with a line of reasons each, unless data.dequantise says that all are integers.
+// Sets spec.columns, spec.dequantise and the names of the shape, and writes columns to the
+// configuration.
 std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, DataSpec& spec);
 
 // Rows as the flow sees them, without noise. Error(Exit::data) for the first row of `part` that the

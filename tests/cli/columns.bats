@@ -127,3 +127,18 @@ END
   flow-sample p.h5 -n 50 -O csv | awk -F, 'NR == 1 {if ($0 != "u,k") exit 1; next} !($2 == 0 || $2 == 1 || $2 == 2) {exit 1}'
   h5dump -d /config/resolved p.h5 | grep -q 'name: u'
 }
+
+@test "without a configuration the rows decide on columns and size" {
+  flow-train --on-nan skip "$files/mixed.csv" --print-config >auto.yaml 2>said
+  grep -qF 'column 4 (kind): categorical' said
+  grep -A1 'name: kind' auto.yaml | grep -q 'type: categorical'
+  [[ $(grep 'hidden:' auto.yaml) == *'[32, 32]'*auto.yaml:* ]]
+  flow-train --on-nan skip "$files/mixed.csv" -s model.net.hidden=[9] --print-config | grep -qF 'hidden: [9]'
+  cut -d, -f2 "$files/mixed.csv" >one.csv
+  flow-train -q one.csv -s train.epochs=1 -o one.h5
+  flow-sample one.h5 -n 500 -O csv | awk 'NR > 1 && !($1 >= 0 && $1 <= 1) {exit 1}'
+  # All integers, said so: nothing is proposed.
+  awk 'BEGIN {for (i = 0; i < 200; ++i) print int(9 * rand()) "," int(5 * rand())}' >whole.csv
+  run -0 --separate-stderr flow-train whole.csv -s data.dequantise=uniform -s train.epochs=1 -o w.h5
+  [[ $stderr != *"column 1"* ]]
+}
