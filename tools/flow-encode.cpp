@@ -98,7 +98,7 @@ void convert(const Options& o, const Model& model, Evaluator& evaluator,
 
 void run(const cli::Program& program, const Options& o) {
   const Model model = load(o.model);
-  const auto reader = o.input.open(o.data, {"test", "x"});
+  const auto reader = o.input.open(o.data, {"test", "x"}, vocabulary(model));
   check_columns(model, reader->shape(), reader->name(), o.decode);
   const std::size_t d = reader->shape().columns, width = model.flow->columns();
   const std::size_t last = layers_of(o, *model.flow);

@@ -28,7 +28,7 @@ RowShape output_shape(const Options& o, const Model& model, const RowShape& inpu
   shape.columns = 1 + layers + (o.append ? input.columns : 0);
   shape.dims = {shape.columns};
   if (input.rows && !o.input.skips()) shape.rows = input.rows;
-  if (o.append) shape.names = input.names;
+  if (o.append) shape.names = input.names, shape.words = model.data.shape.words;
   if (o.append && o.per_layer && input.names.empty())
     for (std::size_t j = 0; j < input.columns; ++j)
       shape.names.push_back("x" + std::to_string(j + 1));
@@ -111,7 +111,7 @@ std::string describe(const Summary& s, const std::string& input, const Model& mo
 
 void run(const cli::Program& program, const Options& o) {
   const Model model = load(o.model);
-  const auto reader = o.input.open(o.data, {"test", "x"});
+  const auto reader = o.input.open(o.data, {"test", "x"}, vocabulary(model));
   check_columns(model, reader->shape(), reader->name());
   const auto threads = program.threads();
   if (program.verbose())

@@ -60,7 +60,7 @@ double validation_share(Config& config) {
 // Validation rows: those of --validation, else those beside the training rows in the same file.
 std::unique_ptr<FiniteRows> open_validation(const Options& o) {
   const std::vector<std::string> usual{"validation/x", "validation", "valid/x", "valid"};
-  if (!o.validation.empty()) return o.input.open(o.validation, usual);
+  if (!o.validation.empty()) return o.input.open(o.validation, usual, {.learns = true});
   const DatasetName name = split_dataset(o.data);
   if (!name.dataset.empty() || !std::filesystem::is_regular_file(name.file)) return nullptr;
   Input input = open_input(name.file);
@@ -141,7 +141,7 @@ void run(const cli::Program& program, const Options& o) {
     if (!is_special(o.output)) lock.emplace(o.output), cli::stop_on_signals("flow-train");
   }
 
-  const auto reader = o.input.open(o.data, {"train/x", "train"});
+  const auto reader = o.input.open(o.data, {"train/x", "train"}, {.learns = true});
   const auto held_out = open_validation(o);
   const std::uint64_t seed = read_train_spec(given.map("train")).seed;
   TrainingRows rows =

@@ -21,13 +21,15 @@ void InputOptions::add_to(Program& p) {
 }
 
 std::unique_ptr<FiniteRows> InputOptions::open(const std::string& operand,
-                                               std::vector<std::string> preferred) const {
+                                               std::vector<std::string> preferred,
+                                               Vocabulary vocabulary) const {
   require(operand != "-" || !isatty(STDIN_FILENO), Exit::usage,
           "standard input is a terminal; name a file or pipe rows in");
   Source source;
   source.path = operand, source.format = parse_format(format_);
   source.columns = raw_columns_, source.dtype = dtype_, source.selection = selection_;
-  source.preferred = std::move(preferred), source.max_bytes = max_bytes();
+  source.preferred = std::move(preferred), source.vocabulary = std::move(vocabulary),
+  source.max_bytes = max_bytes();
   return std::make_unique<FiniteRows>(open_rows(source), parse_on_nan(on_nan_));
 }
 

@@ -17,7 +17,8 @@ class InputOptions {
   // operand: FILE, FILE.h5:/data/set or "-"; preferred: data sets to take where none is named. Rows
   // with NaN go by --on-nan. A terminal as standard input is refused, with what to do.
   std::unique_ptr<FiniteRows> open(const std::string& operand,
-                                   std::vector<std::string> preferred = {}) const;
+                                   std::vector<std::string> preferred = {},
+                                   Vocabulary vocabulary = {}) const;
   std::uint64_t max_bytes() const { return max_bytes_.value; }
   // Whether rows may be left out, so that fewer arrive than the input promises.
   bool skips() const { return on_nan_ == "skip"; }

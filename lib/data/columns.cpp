@@ -69,7 +69,7 @@ std::string described(const Column& c, std::span<const double> row) {
     case Type::categorical: {
       std::vector<std::string> names;
       for (std::size_t k = 0; k < std::min<std::size_t>(12, c.values.size()); ++k)
-        names.push_back(shortest(c.values[k]));
+        names.push_back(c.words.empty() ? shortest(c.values[k]) : quoted(c.words[k]));
       if (names.size() < c.values.size()) names.push_back("...");
       return one_of(names);
     }
@@ -147,8 +147,9 @@ std::string misfit(std::span<const Column> columns, std::span<const std::string>
   for (std::size_t j = 0; j < columns.size(); ++j) {
     if (!std::isfinite(row[j]) || holds(columns[j], row[j], row)) continue;
     return "column " + std::to_string(j + 1) +
-           (names.empty() ? "" : " (" + quoted(names[j]) + ")") + " is " + text(row[j]) +
-           "; it holds " + described(columns[j], row);
+           (names.empty() ? "" : " (" + quoted(names[j]) + ")") + " is " +
+           (columns[j].words.empty() ? text(row[j]) : "another word") + "; it holds " +
+           described(columns[j], row);
   }
   return "";
 }

@@ -63,6 +63,7 @@ DataSpec read_data_spec(Config& config) {
   s.low = data.number("low", -inf, inf);
   s.high = data.number("high", -inf, inf);
   s.columns = known_columns(read_columns(config, s.shape));
+  for (const Column& c : s.columns) s.shape.words.push_back(c.words);
   if (s.dequantise && !s.columns.empty())
     data.fail("dequantise", "the columns have types of their own; give integer columns theirs");
   return s;

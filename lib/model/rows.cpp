@@ -34,6 +34,15 @@ void check_columns(const Model& model, const RowShape& shape, const std::string&
               std::to_string(wanted) + "; choose them with --columns");
 }
 
+Vocabulary vocabulary(const Model& model) {
+  Vocabulary v;
+  const DataSpec& data = model.data;
+  for (std::size_t j = 0; j < data.columns.size(); ++j)
+    if (!data.columns[j].words.empty())
+      v.known.emplace_back(data.shape.names[j], data.columns[j].words);
+  return v;
+}
+
 void to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
              std::uint64_t seed, Noise noise, std::vector<real>& rows) {
   if (!model.data.columns.empty())

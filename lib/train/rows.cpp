@@ -50,6 +50,50 @@ std::string constant_columns(const TrainingRows& rows) {
          "--columns";
 }
 
+// The number of a word among others, and of one that is not there -1.
+void renumber(std::vector<real>& rows, std::size_t columns, std::size_t j,
+              const std::vector<std::string>& from, const std::vector<std::string>& to) {
+  std::vector<real> number;
+  for (const std::string& word : from) {
+    const auto at = std::find(to.begin(), to.end(), word);
+    number.push_back(at == to.end() ? real(-1) : static_cast<real>(at - to.begin()));
+  }
+  for (std::size_t at = j; at < rows.size(); at += columns)
+    rows[at] = number[static_cast<std::size_t>(rows[at])];
+}
+
+// The validation rows have numbered their words as these came.
+void join_words(const Words& theirs, TrainingRows& rows, const std::string& input) {
+  for (std::size_t j = 0; j < theirs.size(); ++j) {
+    if (theirs[j].empty()) continue;
+    require(j < rows.words.size() && !rows.words[j].empty(), Exit::data,
+            input + ": column " + label(rows.shape, j) +
+                " holds words, and numbers in the training rows");
+    std::vector<std::string>& ours = rows.words[j];
+    for (const std::string& word : theirs[j])
+      if (std::find(ours.begin(), ours.end(), word) == ours.end()) ours.push_back(word);
+    renumber(rows.validation, theirs.size(), j, theirs[j], ours);
+  }
+}
+
+// A column of words is categorical, whatever is proposed of the others.
+void settle_words(const Config& config, TrainingRows& rows, std::size_t j,
+                  std::optional<Column>& column, std::vector<std::string>& reasons) {
+  const std::vector<std::string>& words = rows.words[j];
+  if (column && column->words.empty())
+    config.fail("columns", "column " + label(rows.shape, j) +
+                               " holds words; its type is categorical, and its values are words");
+  if (column) {
+    renumber(rows.train, rows.shape.columns, j, words, column->words);
+    renumber(rows.validation, rows.shape.columns, j, words, column->words);
+    return;
+  }
+  column = Column{.type = Column::Type::categorical, .words = words};
+  for (std::size_t k = 0; k < words.size(); ++k) column->values.push_back(static_cast<double>(k));
+  reasons.push_back("column " + label(rows.shape, j) +
+                    ": categorical: " + std::to_string(words.size()) + " words");
+}
+
 }  // namespace
 
 TrainingRows collect(RowReader& train, RowReader* validation, double fraction, std::uint64_t seed,
@@ -58,6 +102,7 @@ TrainingRows collect(RowReader& train, RowReader* validation, double fraction, s
   r.shape = train.shape();
   const std::size_t d = r.shape.columns;
   std::vector<real> all = read_all(train, max_bytes);
+  r.words = train.words();
   const std::size_t n = all.size() / d;
   require(n > 0, Exit::data, train.name() + ": no rows");
   if (validation) {
@@ -67,6 +112,7 @@ TrainingRows collect(RowReader& train, RowReader* validation, double fraction, s
     r.train = std::move(all);
     r.validation = read_all(*validation, max_bytes);
     require(!r.validation.empty(), Exit::data, validation->name() + ": no rows");
+    join_words(validation->words(), r, validation->name());
     return r;
   }
   require(n >= 2, Exit::data, train.name() + ": 1 row is too few to train on; give at least 2");
@@ -82,6 +128,8 @@ TrainingRows collect(RowReader& train, RowReader* validation, double fraction, s
 std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, DataSpec& spec) {
   auto declared = read_columns(config, rows.shape);
   std::vector<std::string> reasons;
+  for (std::size_t j = 0; j < rows.words.size(); ++j)
+    if (!rows.words[j].empty()) settle_words(config, rows, j, declared[j], reasons);
   Config& data = config.map("data");
   spec.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
   const bool proposes = data.choice("columns-from", {"config", "data"}, "config") == "data";

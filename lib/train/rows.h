@@ -11,6 +11,7 @@ namespace flow {
 struct TrainingRows {
   RowShape shape;
   std::vector<real> train, validation;                 // row by row
+  Words words = {};                                    // of the columns, where some hold words
   std::vector<std::uint64_t> train_at, validation_at;  // their rows in the input; empty: 0, 1 ...
   std::size_t rows(const std::vector<real>& part) const { return part.size() / shape.columns; }
 };

@@ -142,3 +142,31 @@ END
   run -0 --separate-stderr flow-train whole.csv -s data.dequantise=uniform -s train.epochs=1 -o w.h5
   [[ $stderr != *"column 1"* ]]
 }
+
+@test "words are categories, and come out as words" {
+  awk 'BEGIN {
+    srand(2)
+    print "size,colour,also"
+    for (i = 0; i < 600; ++i) {
+      big = rand() < 0.3
+      print (big ? 5 : 1) + rand() "," (rand() < 0.1 ? "so, so" : big ? "red" : "blue") ",yes"
+    }
+  }' | sed 's/so, so/"so, so"/' >words.csv
+  flow-train words.csv -s train.epochs=40 -o w.h5 2>said
+  grep -qF 'column 2 (colour): categorical: 3 words' said
+  flow-sample w.h5 -n 2000 -O csv >s.csv
+  [ "$(head -1 s.csv)" = size,colour,also ]
+  [ "$(tail -n +2 s.csv | cut -d, -f2- | sort -u | tr '\n' ' ')" = '"so, so",yes blue,yes red,yes ' ]
+  # Red is big: p(size, colour) says so.
+  [ "$(printf 'size,colour,also\n5.5,red,yes\n5.5,blue,yes\n1.5,green,yes\n' | flow-score -q w.h5 |
+    awk '{l[NR] = $1} END {print (l[1] > l[2] + 1), l[3]}')" = '1 -inf' ]
+  printf 'size,colour,also\n1.5,green,yes\n' >green.csv
+  refused 3 "green.csv: row 1: column 2 \\('colour'\\) is another word; it holds '.*' or '.*'; " \
+    flow-score --on-out-of-support fail w.h5 green.csv
+  flow-encode w.h5 words.csv | flow-encode w.h5 --decode -O csv | cut -d, -f2- | cmp - <(cut -d, -f2- words.csv)
+  flow-score -q w.h5 words.csv --append | cut -d, -f2 | head -20 | cmp - <(cut -d, -f2 words.csv | head -20)
+  # Validation rows number their words in another order.
+  { head -1 words.csv; tail -n +2 words.csv | sort -r; } >turned.csv
+  flow-train words.csv --validation turned.csv -s train.epochs=3 -f -o v.h5 2>said
+  [[ $(cat said) == *"validation: mean log-density"* ]]
+}
