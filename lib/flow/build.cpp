@@ -14,6 +14,7 @@
 #include "layers/logit.h"
 #include "layers/permute.h"
 #include "layers/standardise.h"
+#include "nn/conditional.h"
 #include "nn/pair.h"
 #include "nn/residual.h"
 
@@ -106,7 +107,9 @@ LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec
   if (make == make_pair && map.params(spec) != 2)
     net.fail("kind",
              "a pair of nets gives scale and shift: only affine-coupling has both; use mlp");
-  auto conditioner = make(name + "/net", s.a, map.params(spec) * s.b, net, site);
+  const std::size_t context = site.facts.context;
+  auto conditioner = make(name + "/net", s.a + context, map.params(spec) * s.b, net, site);
+  if (context > 0) conditioner = std::make_unique<ConditionalNet>(context, std::move(conditioner));
   return std::make_unique<Coupling>(name, s, map, spec, std::move(conditioner), site.table);
 }
 
@@ -150,7 +153,8 @@ LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpe
   net.choice("kind", {"mlp"}, "mlp");
   const NetSpec net_of = net_spec(net, site, Activation::relu, {128, 128});
   if (net_of.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
-  return std::make_unique<Autoregressive>(name, site.facts.columns, map, spec, net_of, site.table);
+  return std::make_unique<Autoregressive>(name, site.facts.columns, site.facts.context, map, spec,
+                                          net_of, site.table);
 }
 
 LayerPointer make_affine_autoregressive(const std::string& name, Config& config, Site& site) {
@@ -255,7 +259,7 @@ const Named<MakeBase> base_makers[] = {{"normal", make_normal},
 
 std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTable& table) {
   Site site{facts, table, model};
-  auto flow = std::make_unique<Flow>(facts.columns);
+  auto flow = std::make_unique<Flow>(facts.columns, facts.context);
   if (!facts.types.empty())
     flow->add("00-columns", std::make_unique<Columns>("layers/00-columns", facts.types, table));
   add_layers(model, 0, *flow, site);

@@ -15,6 +15,7 @@ namespace flow {
 struct DataFacts {
   std::size_t columns = 0;
   real low = 0, high = 1;          // the range of the values: the logit layer's default
+  std::size_t context = 0;         // columns of what the density is conditional on
   std::vector<Column> types = {};  // of the columns; not empty: a layer of them comes first
 };
 

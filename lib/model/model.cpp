@@ -79,9 +79,10 @@ void write_data_spec(const DataSpec& s, Config& config) {
 }
 
 void build(Model& model) {
-  DataFacts facts{model.data.shape.columns, static_cast<real>(model.data.low),
-                  static_cast<real>(model.data.high), modelled(model.data.columns)};
-  if (!model.data.columns.empty()) facts.columns = facts.types.size();
+  DataFacts facts;
+  facts.low = static_cast<real>(model.data.low), facts.high = static_cast<real>(model.data.high);
+  facts.types = modelled(model.data.columns);
+  facts.columns = facts.types.empty() ? model.data.shape.columns : facts.types.size();
   model.flow = build_flow(model.config.map("model"), facts, model.table);
 }
 

@@ -15,6 +15,7 @@
 #include "layers/logit.h"
 #include "layers/permute.h"
 #include "layers/standardise.h"
+#include "nn/conditional.h"
 #include "nn/mlp.h"
 #include "nn/pair.h"
 #include "nn/residual.h"
@@ -40,18 +41,21 @@ std::unique_ptr<Conditioner> make_net(Net net, std::size_t in, std::size_t out, 
                                    std::make_unique<Mlp>("shift", in, out - out / 2, spec, t));
 }
 
-auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, NetSpec spec) {
+auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, NetSpec spec,
+              std::size_t context = 0) {
   return [=](std::size_t d, ParamTable& t) {
     const Map& m = kernels().*map;
     const Split s = split(d, half);
-    auto n = make_net(net, s.a, m.params(map_spec) * s.b, spec, t);
+    auto n = make_net(net, s.a + context, m.params(map_spec) * s.b, spec, t);
+    if (context > 0) n = std::make_unique<ConditionalNet>(context, std::move(n));
     return std::make_unique<Coupling>("l", s, m, map_spec, std::move(n), t);
   };
 }
 
-auto autoregressive(const Map Kernels::*map, MapSpec map_spec, NetSpec spec) {
+auto autoregressive(const Map Kernels::*map, MapSpec map_spec, NetSpec spec,
+                    std::size_t context = 0) {
   return [=](std::size_t d, ParamTable& t) {
-    return std::make_unique<Autoregressive>("l", d, kernels().*map, map_spec, spec, t);
+    return std::make_unique<Autoregressive>("l", d, context, kernels().*map, map_spec, spec, t);
   };
 }
 
@@ -111,6 +115,17 @@ std::vector<Case> make_cases() {
       {"affine-autoregressive/wide",
        autoregressive(affine, soft, {.hidden = {40, 23}, .activation = Activation::silu})},
       {"affine-autoregressive/no-hidden", autoregressive(affine, bounded, none)},
+      {"affine-autoregressive/context", autoregressive(affine, bounded, relu, 3), Domain::line,
+       false, 3},
+      {"affine-autoregressive/context-no-hidden", autoregressive(affine, bounded, none, 1),
+       Domain::line, false, 1},
+      {"affine-coupling/context", coupling(affine, bounded, second, Net::mlp, silu, 2),
+       Domain::line, false, 2},
+      {"affine-coupling/context-pair", coupling(affine, learned, first, Net::pair, relu, 2),
+       Domain::line, false, 2},
+      {"spline-coupling/context-residual",
+       coupling(spline, {.bound = 3, .bins = 4}, first, Net::residual, silu, 1), Domain::line,
+       false, 1},
       {"spline-autoregressive", autoregressive(spline, {.bound = 3, .bins = 4}, tanh)},
       {"spline-coupling", coupling(spline, {.bound = 3, .bins = 8}, first, Net::mlp, silu)},
       {"spline-coupling/few-bins",
