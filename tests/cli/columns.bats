@@ -81,6 +81,8 @@ row() { awk -F, -v OFS=, -v j="$1" -v v="$2" 'NR == 2 {$j = v} {print} NR == 2 {
   while read -r field value what; do
     row "$field" "$value" >bad.csv
     [ "$(flow-score -q "$files/m.h5" bad.csv)" = -inf ]
+    layers=$(flow-score -q "$files/m.h5" bad.csv --per-layer | tail -1)
+    [[ $layers == *,-inf && $layers != *nan* ]]
     refused 3 "bad.csv: row 1: column $field \('[a-z ]+'\) is $value; it holds $what" \
       flow-score --on-out-of-support fail "$files/m.h5" bad.csv
     refused 3 "bad.csv: row 1: column $field .* is $value; it holds $what" flow-encode "$files/m.h5" bad.csv -O csv
