@@ -12,8 +12,8 @@
 
 namespace flow {
 
-// Which columns stay: the first half (the larger where D is odd), the others, or none, where the map
-// depends on a context only; so it does of a single column.
+// Which columns stay: the first half (the larger where D is odd), the others, or none, where the
+// map depends on a context only; so it does of a single column.
 enum class Half { first, second, none };
 
 struct Split {

@@ -46,4 +46,22 @@ Config read_config(const std::string& name) {
   throw Error(Exit::usage, "-c " + name + ": no such file or preset; presets: " + known_presets());
 }
 
+void choose_size(Config& config, std::size_t rows, std::size_t columns) {
+  if (!config.has("sizes")) return;
+  Config then;
+  bool chosen = false;
+  for (Config* entry : config.list("sizes")) {
+    if (entry->kind() != Config::Kind::map)
+      config.fail("sizes", "each entry is a map, as in '- {rows: 1000, then: {...}}'");
+    const auto bound = [&](const char* key) {
+      return entry->has(key) ? entry->count(key, 1, Config::no_limit) : Config::no_limit;
+    };
+    const bool fits = bound("rows") >= rows && bound("columns") >= columns;
+    Config& part = entry->map("then");
+    if (fits && !chosen) then = part, chosen = true;
+  }
+  config.set("sizes", "", "sizes");
+  config.merge(then);
+}
+
 }  // namespace flow

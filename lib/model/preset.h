@@ -10,4 +10,9 @@ namespace flow {
 // Error(Exit::usage) with the list of presets.
 Config read_config(const std::string& name);
 
+// Takes `sizes` out of a configuration, a list of {rows, columns, then}: the first entry whose rows
+// and columns are not exceeded counts, and the part of a configuration that is its `then` is
+// merged.
+void choose_size(Config& config, std::size_t rows, std::size_t columns);
+
 }  // namespace flow
