@@ -1,178 +1,168 @@
-// flow-bench-logdet: what log |det J| costs, by the dense Jacobian and by the triangular sum, and
-// whether the two agree.
+// flow-bench-logdet: what log |det J| costs, by dense and by triangular methods, and whether each
+// is right.
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 
 #include "cli/program.h"
-#include "core/aligned.h"
-#include "core/text.h"
-#include "flow/build.h"
-#include "flow/evaluate.h"
-#include "flow/jacobian.h"
-#include "kernels/kernels.h"
-#include "nn/lu.h"
+#include "core/output.h"
+#include "logdet/bench.h"
+#include "logdet/commit.h"
+#include "logdet/lapack.h"
+#include "logdet/sizes.h"
+#include "logdet/table.h"
 
 using namespace flow;
 
 namespace {
 
 struct Options {
-  std::string dims = "16,64,256,512,784,1024";
-  std::size_t hidden = 128, repeats = 5;
+  std::string dims, rows = "128", methods = "usual", budget = "60s", format = "auto", lapack;
+  std::size_t hidden = 128, rank = 16, repeats = 7;
+  bool check = false;
 };
 
-std::vector<std::size_t> parse_dims(const std::string& list) {
-  std::vector<std::size_t> dims;
+std::vector<const Method*> parse_methods(const std::string& list) {
+  std::vector<const Method*> chosen;
+  if (list == "usual" || list == "all") {
+    for (const Method& m : methods())
+      if (m.scope.usual || list == "all") chosen.push_back(&m);
+    return chosen;
+  }
   for (std::size_t first = 0; first <= list.size();) {
     const std::size_t comma = std::min(list.find(',', first), list.size());
-    const auto n = cli::parse_number<std::size_t>(list.substr(first, comma - first), "--dim");
-    require(n >= 2 && n <= 8192, Exit::usage,
-            "--dim " + std::to_string(n) + ": must be from 2 to 8192");
-    dims.push_back(n);
+    const std::string name = list.substr(first, comma - first);
+    const Method* const m = find_method(name);
+    if (!m) {
+      std::string names;
+      for (const Method& known : methods()) names += std::string(" ") + known.name;
+      throw Error(Exit::usage,
+                  "--methods: there is no '" + name + "'; there are: usual all" + names);
+    }
+    chosen.push_back(m);
     first = comma + 1;
   }
-  return dims;
+  return chosen;
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+// One thread, unless the user says otherwise: rows are what threads share.
+cli::Threads threads_of(const cli::Program& program) {
+  const cli::Threads t = program.threads();
+  const bool asked =
+      t.source == "--threads" || t.source == "FLOW_THREADS" || t.source == "OMP_NUM_THREADS";
+  return asked ? t : cli::Threads{1, "default"};
 }
 
-// The median seconds of a call. A processor that was idle takes some milliseconds to speed up.
-template <class F>
-double median_time(std::size_t repeats, F f) {
-  const auto first = std::chrono::steady_clock::now();
-  do f();
-  while (seconds_since(first) < 0.02);
-  std::vector<double> times;
-  for (std::size_t r = 0; r < repeats; ++r) {
-    const auto start = std::chrono::steady_clock::now();
-    f();
-    times.push_back(seconds_since(start));
+TableFormat parse_table_format(const std::string& name) {
+  if (name == "auto") return is_terminal("-") ? TableFormat::markdown : TableFormat::tsv;
+  return name == "md"     ? TableFormat::markdown
+         : name == "tsv"  ? TableFormat::tsv
+         : name == "csv"  ? TableFormat::csv
+         : name == "json" ? TableFormat::json
+                          : TableFormat::json_lines;
+}
+
+Record record_of(const Measurement& m) {
+  Record r{"case", {}};
+  r.set("method", m.method->name).set("n", m.size.n);
+  if (m.method->scope.batched) r.set("rows", m.size.rows);
+  r.set("seconds", m.timing.median)
+      .set("mad", m.timing.mad)
+      .set("least", m.timing.least)
+      .set("bytes", m.bytes);
+  r.set("value", m.value);
+  if (m.verdict != Verdict::unchecked)
+    r.set("reference", m.reference).set("error", m.error).set("bound", m.bound);
+  if (m.deviation > 0) r.set("noise", m.deviation);
+  r.set("verdict", name_of(m.verdict));
+  if (!m.note.empty()) r.set("note", m.note);
+  return r.set("samples", m.timing.samples);
+}
+
+Record record_of(const MethodFit& f) {
+  Record r{"fit", {}};
+  r.set("method", f.method->name);
+  if (f.method->scope.batched) r.set("rows", f.rows);
+  r.set("cost", f.method->cost).set("slope", f.fit.slope);
+  r.set("slope_low", f.fit.low).set("slope_high", f.fit.high);
+  return r.set("n_from", f.from).set("n_to", f.to).set("verdict", name_of(f.verdict));
+}
+
+BenchPlan plan_of(const Options& o, std::size_t threads) {
+  BenchPlan plan;
+  plan.start = now();
+  plan.methods = parse_methods(o.methods);
+  if (!has_lapack()) std::erase(plan.methods, find_method("getrf"));
+  plan.usual_sizes = o.dims.empty();
+  plan.sizes =
+      parse_sizes(o.dims.empty() ? "4,6,8,10,16,64,256,512,784,1024,1448,2048" : o.dims, "--dim");
+  plan.rows = parse_sizes(o.rows, "--batch");
+  require(plan.rows.back() <= 1u << 20, Exit::usage, "--batch: must be from 1 to 1048576");
+  plan.size.hidden = o.hidden, plan.size.rank = o.rank, plan.size.threads = threads;
+  plan.samples = o.repeats, plan.budget = parse_seconds(o.budget, "--budget");
+  return plan;
+}
+
+void run(const cli::Program& program, const Options& o) {
+  load_lapack(o.lapack);
+  const cli::Threads threads = threads_of(program);
+  const BenchPlan plan = plan_of(o, threads.count);
+  if (!has_lapack()) program.note("no LAPACK on this machine: getrf is left out");
+  Table table(parse_table_format(o.format), provenance(threads.count, threads.source, commit),
+              cli::write_stdout);
+  std::vector<std::string> off;
+  const auto measured = run_bench(
+      plan,
+      [&](const Measurement& m) {
+        table.add(record_of(m));
+        if (m.verdict == Verdict::off)
+          off.push_back(std::string(m.method->name) + " at N = " + std::to_string(m.size.n));
+      },
+      [&](const std::string& text) { program.note(text); });
+  std::vector<std::string> steep;
+  for (const MethodFit& f : fit_all(measured)) {
+    table.add(record_of(f));
+    if (f.verdict == Verdict::off) steep.push_back(f.method->name);
   }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
-}
-
-struct Row {
-  std::size_t n;
-  double jacobian, lu;   // seconds, of one row
-  double sum, coupling;  // seconds of one row, of a block of block_rows
-  double difference;     // of the two log-dets
-};
-
-// Two affine couplings that condition on either half: a general triangular product.
-std::unique_ptr<Flow> make_flow(std::size_t n, std::size_t hidden, ParamTable& table) {
-  Config config = Config::parse(
-      "net: {hidden: [" + std::to_string(hidden) + ", " + std::to_string(hidden) +
-          "], activation: tanh, start: 0.05}\n"
-          "layers: [{kind: affine-coupling}, {kind: affine-coupling, condition: second}]\n",
-      "flow-bench-logdet");
-  return build_flow(config, {.columns = n}, table);
-}
-
-// The triangular log-det alone: N numbers a row, summed.
-double time_sum(std::size_t n, std::size_t repeats) {
-  const Aligned<real> s(n * block_rows);
-  std::fill_n(s.data(), s.size(), real(0.01));
-  std::vector<double> logdet(block_rows);
-  constexpr std::size_t calls = 64;
-  volatile double sink = 0;
-  const double t = median_time(repeats, [&] {
-    for (std::size_t c = 0; c < calls; ++c) {
-      std::fill(logdet.begin(), logdet.end(), 0.0);
-      for (std::size_t j = 0; j < n; ++j)
-        for (std::size_t i = 0; i < block_rows; ++i)
-          logdet[i] += static_cast<double>(s.data()[j * block_rows + i]);
-      sink = sink + logdet[0];
-    }
-  });
-  return t / static_cast<double>(calls * block_rows);
-}
-
-Row measure(std::size_t n, const Options& o) {
-  ParamTable table;
-  const auto flow = make_flow(n, o.hidden, table);
-  std::vector<real> theta(table.size()), rows(n * block_rows);
-  table.start(theta, 0);
-  std::vector<double> draws(rows.size()), logdet(block_rows);
-  Random(0, Stream::test).normal(0, draws);
-  std::copy(draws.begin(), draws.end(), rows.begin());
-  const std::span<const real> x(rows.data(), n);
-
-  Row r{.n = n,
-        .jacobian = 0,
-        .lu = 0,
-        .sum = time_sum(n, o.repeats),
-        .coupling = 0,
-        .difference = 0};
-  DenseJacobian dense(*flow, table, theta);
-  std::vector<real> jacobian(n * n), work(n * n);
-  double analytic = 0;
-  r.jacobian = median_time(o.repeats, [&] { analytic = dense.at(x, jacobian); });
-  std::vector<std::size_t> pivots(n);
-  LogAbsDet by_lu{};
-  std::vector<double> lu_times;
-  for (std::size_t k = 0; k <= o.repeats; ++k) {
-    std::copy(jacobian.begin(), jacobian.end(), work.begin());  // not part of the price
-    const auto start = std::chrono::steady_clock::now();
-    by_lu = log_abs_det(View<real>{work.data(), n, n, n}, pivots);
-    lu_times.push_back(seconds_since(start));
-  }
-  std::sort(lu_times.begin() + 1, lu_times.end());
-  r.lu = lu_times[1 + o.repeats / 2];
-  r.difference = std::abs(analytic - by_lu.log_abs);
-
-  Evaluator evaluator(*flow, table, theta, 1);
-  const std::vector<real> kept = rows;
-  const double pass = median_time(o.repeats, [&] {
-    std::copy(kept.begin(), kept.end(), rows.begin());
-    evaluator.encode(rows.data(), block_rows, logdet, flow->depth());
-  });
-  r.coupling = pass / static_cast<double>(block_rows);
-  return r;
-}
-
-void run(const Options& o) {
-  const std::vector<std::size_t> dims = parse_dims(o.dims);
-  cli::write_stdout(std::string("log|det J| of one row, one thread, kernels ") + kernels().isa +
-                    ", " + (sizeof(real) == 4 ? "float32" : "float64") + "\n" +
-                    format("%6s %14s %12s %14s %14s %14s %12s\n", "N", "jacobian ms", "dense LU ms",
-                           "whole pass us", "sum ns", "LU / sum", "difference"));
-  bool agree = true;
-  for (const std::size_t n : dims) {
-    const Row r = measure(n, o);
-    // What rounding of N terms allows.
-    const double bound = sizeof(real) == 4 ? 1e-5 + 1e-6 * static_cast<double>(n) : 1e-9;
-    agree = agree && r.difference <= bound;
-    cli::write_stdout(format("%6zu %14.4f %12.4f %14.3f %14.2f %14.0f %12.2g%s\n", r.n,
-                             1e3 * r.jacobian, 1e3 * r.lu, 1e6 * r.coupling, 1e9 * r.sum,
-                             r.lu / r.sum, r.difference,
-                             r.difference <= bound ? "" : "  DISAGREE"));
-  }
-  require(agree, Exit::failed,
-          "the dense and the triangular log-determinants disagree beyond rounding");
+  table.finish();
+  require(!measured.empty(), Exit::usage, "--dim: no method takes any of these sizes");
+  require(off.empty(), Exit::failed,
+          off.empty()
+              ? ""
+              : off.front() + ": off by more than rounding allows" +
+                    (off.size() > 1 ? ", and " + std::to_string(off.size() - 1) + " others" : ""));
+  require(!o.check || steep.empty(), Exit::failed,
+          steep.empty() ? "" : "--check: the slope of " + steep.front() + " is not that of theory");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  cli::Program program(
-      "flow-bench-logdet",
-      "Times log |det J| by LU of the dense Jacobian, O(N^3), against the triangular sum of "
-      "a coupling flow, O(N), and checks that both agree.");
+  cli::Program program("flow-bench-logdet",
+                       "Measures what log |det J| costs by dense and by triangular methods, and "
+                       "checks each against a reference in double precision.");
   Options o;
   program.section("Benchmark");
-  program.option("--dim", o.dims, "LIST", "numbers in a row: 16,64,784 (default up to 1024)");
-  program.option("--hidden", o.hidden, "H", "width of the couplings' nets (default 128)");
+  program.option("--dim", o.dims, "LIST", "numbers in a row: 16,784 or 16-4096*2 or 64-512+64");
+  program.option("--methods", o.methods, "LIST", "usual, all, or names with commas between");
+  program.option("--batch", o.rows, "LIST", "rows in a batch, of whole layers (default 128)");
+  program.option("--hidden", o.hidden, "H", "width of the layers' nets (default 128)");
+  program.option("--rank", o.rank, "M", "of the determinant lemma (default 16)");
   program.option("-r,--repeats", o.repeats, "R",
-                 "timed runs, of which the median counts (default 5)");
+                 "timed runs, of which the median counts (default 7)");
+  program.option("--budget", o.budget, "TIME",
+                 "leave out the largest sizes that would take longer: 90s, 2m (default 60s)");
+  program.flag("--check", o.check, "fail where a method grows otherwise than theory says");
+  program.option("--lapack", o.lapack, "LIBRARY",
+                 "whose getrf runs beside (default: OpenBLAS or LAPACK where there is one)");
+  program.section("Output");
+  program.choice("-O,--output-format", o.format, "FORMAT",
+                 {"auto", "md", "tsv", "csv", "json", "jsonl"},
+                 "md on a terminal, else tsv, unless said otherwise");
   program.example("flow-bench-logdet", "the whole table");
   program.example("flow-bench-logdet --dim 784", "a 28x28 image");
   return program.run(argc, argv, [&] {
     require(o.hidden >= 1 && o.hidden <= 8192, Exit::usage, "--hidden: must be from 1 to 8192");
+    require(o.rank >= 1 && o.rank <= 8192, Exit::usage, "--rank: must be from 1 to 8192");
     require(o.repeats >= 1 && o.repeats <= 1000, Exit::usage, "--repeats: must be from 1 to 1000");
-    run(o);
+    run(program, o);
   });
 }
