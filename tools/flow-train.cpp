@@ -4,6 +4,8 @@
 
 #include "cli/progress.h"
 #include "cli/rows_options.h"
+#include "cli/signals.h"
+#include "core/lock.h"
 #include "core/output.h"
 #include "core/text.h"
 #include "h5/reader.h"
@@ -12,6 +14,7 @@
 #include "train/plan.h"
 #include "train/report.h"
 #include "train/rows.h"
+#include "train/sitting.h"
 
 using namespace flow;
 
@@ -21,7 +24,9 @@ struct Options {
   std::string data, validation, output, metrics;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
-  bool replace = false, dry_run = false, print_config = false;
+  bool replace = false, resume = false, dry_run = false, print_config = false;
+  cli::Seconds checkpoint_every{600};
+  std::optional<cli::Seconds> time_limit;
   cli::InputOptions input;
 };
 
@@ -58,19 +63,33 @@ std::unique_ptr<FiniteRows> open_validation(const Options& o) {
   return nullptr;
 }
 
+SittingSpec sitting_spec(const Options& o) {
+  SittingSpec s{o.output, o.replace, o.resume, o.checkpoint_every.value, {}};
+  if (o.time_limit) s.time_limit = o.time_limit->value;
+  return s;
+}
+
 void train(const cli::Program& program, const Options& o, Model& model, const TrainSpec& spec,
            const TrainingRows& rows, std::size_t threads) {
   const std::size_t d = rows.shape.columns;
   const Dataset training(rows.train, d, model.data.dequantise, spec.seed);
   const Dataset validation(rows.validation, d, model.data.dequantise, spec.seed);
-  Metrics metrics(o.metrics, o.replace);
+  Sitting sitting(sitting_spec(o), model.run, model.table, cli::stop_signal);
+  sitting.begin([&](const std::string& text) { program.warn(text); });
+  if (sitting.finished())
+    return program.note(o.output + ": this run has ended; nothing is left to be done");
+  if (!is_special(o.output)) cli::defer_stop_signals();
   cli::Progress progress("flow-train", program.quiet(), program.colour());
-  Trainer trainer(*model.flow, model.table, spec, training, validation, threads);
+  Trainer trainer(*model.flow, model.table, spec, training, validation, threads, sitting.state());
+  if (trainer.state().report.step > 0)
+    program.note(
+        format("going on behind step %zu of %zu", trainer.state().report.step, trainer.steps()));
+  Metrics metrics(o.metrics, o.replace || o.resume, trainer.history());
   double last = NAN;
   Watch watch;
   watch.step = [&](std::size_t step, std::size_t steps, double mean) {
     progress.show(step, steps, format("log p: train %.3f, validation %.3f", mean, last));
-    return true;
+    return sitting.go_on(trainer);
   };
   watch.epoch = [&](const EpochReport& r) {
     last = r.validation.mean;
@@ -81,11 +100,14 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
                         r.validation.error(), r.best ? ", the best so far" : ""));
   };
   watch.note = [&](const std::string& text) { progress.clear(), program.warn(text); };
-  trainer.run(watch);
+  const bool ended = trainer.run(watch);
   progress.clear();
+  metrics.finish();
+  if (!ended) sitting.stop(trainer);
   model.theta.assign(trainer.best().begin(), trainer.best().end());
   model.history = history_of(trainer.history());
-  save(model, o.output, o.replace);
+  save(model, o.output, o.replace || o.resume);
+  sitting.end();
   for (const std::string& line : describe(model, trainer)) program.note(line);
   if (!trainer.history().empty() && trainer.history().back().skipped > 0)
     program.warn(std::to_string(trainer.history().back().skipped) +
@@ -98,12 +120,13 @@ void run(const cli::Program& program, const Options& o) {
   model.given = model.config.to_yaml();
   require(!o.input.keeps_nan(), Exit::usage,
           "--on-nan keep: no flow can be fitted to NaN; use skip, or fill them");
-  // Fail before hours of work, not after.
-  require(o.dry_run || o.print_config || !o.output.empty(), Exit::usage, "-o MODEL is missing");
-  if (!o.dry_run && !o.print_config) {
-    require(!is_terminal(o.output), Exit::usage,
-            o.output + ": is a terminal, and a model is binary; name a file, or pipe it on");
-    check_writable(o.output, o.replace);
+  const bool trains = !o.dry_run && !o.print_config;
+  std::optional<OutputLock> lock;
+  if (trains) {
+    // Fail before hours of work, not after.
+    require(!o.output.empty(), Exit::usage, "-o MODEL is missing");
+    check_output(sitting_spec(o));
+    if (!is_special(o.output)) lock.emplace(o.output), cli::stop_on_signals("flow-train");
   }
 
   const auto reader = o.input.open(o.data, {"train/x", "train"});
@@ -133,6 +156,7 @@ void run(const cli::Program& program, const Options& o) {
     const Plan p = plan(*model.flow, model.table, spec, all, threads.count);
     return cli::write_stdout(describe(*model.flow, model.table, spec, p));
   }
+  model.run = run_digest(model.config, rows);
   program.note(std::to_string(rows.rows(rows.train)) + " rows to train on, " +
                std::to_string(rows.rows(rows.validation)) + (held_out ? "" : " held out") +
                " to validate, " + std::to_string(rows.shape.columns) + " columns; " +
@@ -164,6 +188,16 @@ int main(int argc, char** argv) {
       "rows to validate on (default /validation of the same file, else a tenth held out)");
   program.option("--seed", o.seed, "N", "of everything that is random (default 0)");
   program.option("--metrics", o.metrics, "FILE", "write one JSON object an epoch");
+  program.section("Stopping and going on");
+  program.flag("--resume", o.resume,
+               "go on from the checkpoint of a run that was stopped; without one, start; where the "
+               "model is there, do nothing");
+  program.option("--checkpoint-every", o.checkpoint_every, "TIME",
+                 "save MODEL.ckpt-1 and MODEL.ckpt-2 in turn: 90s, 10m, 1h30m; 0 only when stopped "
+                 "(default 10m)");
+  program.option("--time-limit", o.time_limit, "TIME",
+                 "stop with a checkpoint, and exit 75, after this time");
+  program.section("Looking first");
   program.flag("--dry-run", o.dry_run, "print layers, parameters, memory and operations, and stop");
   program.flag("--print-config", o.print_config,
                "print every value of the configuration and where it came from, and stop");
@@ -171,6 +205,8 @@ int main(int argc, char** argv) {
   program.example("flow-train rows.csv -o m.h5", "a RealNVP with the usual settings");
   program.example("flow-train -c digits digits.h5 -s train.epochs=100 -o m.h5",
                   "a preset, one value changed");
+  program.example("flow-train --resume --time-limit 55m data.h5 -o m.h5",
+                  "in a job of an hour, submitted again while it exits 75");
   program.example("flow-train -c my.yaml data.h5:/train --validation data.h5:/valid -o m.h5",
                   "rows by name");
   return program.run(argc, argv, [&] { run(program, o); });

@@ -16,8 +16,8 @@ void InputOptions::add_to(Program& p) {
            "of raw input, as in numpy: f4, f8, >f4, u1 ... (default f4)");
   p.choice("--on-nan", on_nan_, "WHAT", {"fail", "skip", "keep"},
            "with rows that hold NaN or infinite numbers (default fail)");
-  p.option("--max-bytes", max_bytes_, "N",
-           "that the input may take in memory or declare (default 64 GiB)");
+  p.option("--max-bytes", max_bytes_, "SIZE",
+           "that the input may take in memory or declare: 512M, 4G (default 64G)");
 }
 
 std::unique_ptr<FiniteRows> InputOptions::open(const std::string& operand,
@@ -27,7 +27,7 @@ std::unique_ptr<FiniteRows> InputOptions::open(const std::string& operand,
   Source source;
   source.path = operand, source.format = parse_format(format_);
   source.columns = raw_columns_, source.dtype = dtype_, source.selection = selection_;
-  source.preferred = std::move(preferred), source.max_bytes = max_bytes_;
+  source.preferred = std::move(preferred), source.max_bytes = max_bytes();
   return std::make_unique<FiniteRows>(open_rows(source), parse_on_nan(on_nan_));
 }
 

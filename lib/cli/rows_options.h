@@ -18,7 +18,7 @@ class InputOptions {
   // with NaN go by --on-nan. A terminal as standard input is refused, with what to do.
   std::unique_ptr<FiniteRows> open(const std::string& operand,
                                    std::vector<std::string> preferred = {}) const;
-  std::uint64_t max_bytes() const { return max_bytes_; }
+  std::uint64_t max_bytes() const { return max_bytes_.value; }
   // Whether rows may be left out, so that fewer arrive than the input promises.
   bool skips() const { return on_nan_ == "skip"; }
   bool keeps_nan() const { return on_nan_ == "keep"; }
@@ -26,7 +26,7 @@ class InputOptions {
  private:
   std::string format_ = "auto", selection_, dtype_ = "f4", on_nan_ = "fail";
   std::size_t raw_columns_ = 0;
-  std::uint64_t max_bytes_ = std::uint64_t{1} << 36;
+  Bytes max_bytes_{std::uint64_t{1} << 36};
 };
 
 class OutputOptions {

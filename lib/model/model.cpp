@@ -97,6 +97,7 @@ void save(const Model& model, const std::string& path, bool replace) {
   out.attribute("format_version", format_version);
   out.attribute("created_by", "exactflow " FLOW_VERSION);
   out.attribute("kernels", kernels().isa);
+  if (!model.run.empty()) out.attribute("run", model.run);
   out.text("/config/given", model.given);
   out.text("/config/resolved", model.config.to_yaml());
   for (const auto& e : model.table.entries())
@@ -129,6 +130,7 @@ Model load(const std::string& path) {
   for (const std::string& name : archive.names())
     if (name.starts_with("/training/"))
       model.history.emplace_back(name.substr(10), archive.array<double>(name));
+  if (archive.has_attribute("run")) model.run = archive.text_attribute("run");
   model.digest = archive.digest();
   return model;
 }
