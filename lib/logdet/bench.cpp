@@ -83,7 +83,7 @@ Measurement measure(const Method& method, const Size& size, std::size_t samples,
   const std::unique_ptr<Trial> trial = method.make(size);
   const double per = 1 / static_cast<double>(trial->log_dets());
   m.timing = time_calls(
-      samples, [&] { trial->restore(); }, [&] { m.value = trial->run(); });
+      samples, size.threads, [&] { trial->restore(); }, [&] { m.value = trial->run(); });
   m.timing.median *= per, m.timing.mad *= per, m.timing.least *= per;
   for (double& s : m.timing.samples) s *= per;
   if (check) judge(*trial, m);

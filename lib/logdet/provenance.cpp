@@ -34,10 +34,14 @@ Provenance provenance(std::size_t threads, const std::string& threads_source,
           .lapack = lapack_name()};
 }
 
+std::string describe_short(const Provenance& p) {
+  return p.cpu + ", " + p.isa + ", " + p.numbers + ", " + std::to_string(p.threads) +
+         (p.threads == 1 ? " thread" : " threads") + ", exactflow " + p.version + " " + p.commit;
+}
+
 std::string describe(const Provenance& p) {
-  return p.cpu + ", kernels " + p.isa + ", " + p.numbers + ", " + std::to_string(p.threads) +
-         (p.threads == 1 ? " thread (" : " threads (") + p.threads_source + "), exactflow " +
-         p.version + " " + p.commit + ", " + p.blas + ", getrf: " + p.lapack;
+  return describe_short(p) + " (threads: " + p.threads_source + "), " + p.blas +
+         ", getrf: " + p.lapack;
 }
 
 }  // namespace flow

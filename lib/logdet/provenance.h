@@ -17,7 +17,8 @@ struct Provenance {
 Provenance provenance(std::size_t threads, const std::string& threads_source,
                       const std::string& commit);
 
-// One line for people.
+// A line for people: all of it, and what fits above a plot.
 std::string describe(const Provenance& p);
+std::string describe_short(const Provenance& p);
 
 }  // namespace flow

@@ -68,16 +68,6 @@ std::vector<std::size_t> parse_sizes(const std::string& text, const std::string&
   return sizes;
 }
 
-double parse_seconds(const std::string& text, const std::string& option) {
-  double value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string unit(end, text.data() + text.size());
-  const double scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-  require(problem == std::errc{} && scale > 0 && value > 0 && std::isfinite(value), Exit::usage,
-          option + ": '" + text + "' is no time; write 90s, 1.5m or 2h");
-  return value * scale;
-}
-
 double available_memory() {
   std::ifstream file("/proc/meminfo");
   for (std::string key, rest; file >> key;) {

@@ -10,9 +10,6 @@ namespace flow {
 // in order, each once. Error(Exit::usage) that names the option.
 std::vector<std::size_t> parse_sizes(const std::string& text, const std::string& option);
 
-// "90", "90s", "1.5m", "2h" in seconds. Error(Exit::usage).
-double parse_seconds(const std::string& text, const std::string& option);
-
 // Bytes that a program may take without pushing others out, by the kernel's own estimate.
 double available_memory();
 

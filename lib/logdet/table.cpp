@@ -24,15 +24,15 @@ struct Column {
 
 constexpr Column columns[] = {
     {"record", "", Style::text, 0, ""},
-    {"method", "method", Style::text, 14, "case fit step"},
-    {"n", "N", Style::count, 6, "case step"},
-    {"rows", "batch", Style::count, 5, "case step"},
+    {"method", "method", Style::text, 14, "case fit step run"},
+    {"n", "N", Style::count, 6, "case step run"},
+    {"rows", "batch", Style::count, 5, "case step run"},
     {"row", "row", Style::count, 8, "row"},
-    {"seconds", "time", Style::seconds, 9, "case step"},
+    {"seconds", "time", Style::seconds, 9, "case step run"},
     {"mad", "±", Style::seconds, 9, "case"},
     {"least", "", Style::seconds, 0, ""},
     {"bytes", "memory", Style::bytes, 8, "case"},
-    {"value", "log |det J|", Style::nats, 14, "case row"},
+    {"value", "log-det", Style::nats, 14, "case row"},
     {"reference", "reference", Style::nats, 14, "row"},
     {"error", "error", Style::small, 8, "case row"},
     {"bound", "allowed", Style::small, 8, "case row"},
@@ -43,14 +43,14 @@ constexpr Column columns[] = {
     {"slope_high", "to", Style::fixed, 6, "fit"},
     {"n_from", "N from", Style::count, 6, "fit"},
     {"n_to", "to", Style::count, 6, "fit"},
-    {"share", "log-dets", Style::share, 8, "step"},
-    {"dense_seconds", "dense", Style::seconds, 9, "step"},
-    {"dense_source", "dense is", Style::text, 12, "step"},
-    {"ratio", "times", Style::small, 8, "step"},
-    {"epoch_seconds", "epoch", Style::seconds, 9, "step"},
-    {"epochs", "epochs", Style::count, 6, "step"},
-    {"train_seconds", "in all", Style::seconds, 9, "step"},
-    {"verdict", "", Style::text, 9, "case fit row step"},
+    {"share", "log-dets", Style::share, 8, "step run"},
+    {"dense_seconds", "dense", Style::seconds, 9, "row step run"},
+    {"dense_source", "dense is", Style::text, 12, "step run"},
+    {"ratio", "times", Style::small, 8, "step run"},
+    {"epoch_seconds", "epoch", Style::seconds, 9, "run"},
+    {"epochs", "epochs", Style::count, 6, "run"},
+    {"train_seconds", "in all", Style::seconds, 9, "run"},
+    {"verdict", "", Style::text, 9, "case fit row run"},
     {"note", "", Style::text, 0, ""},
     {"cpu", "", Style::text, 0, ""},
     {"isa", "", Style::text, 0, ""},
@@ -97,7 +97,7 @@ std::string for_people(const Value& v, Style style) {
     case Style::share:
       return format("%.3f %%", 100 * x);
     default:
-      return x == 0 ? "0" : format("%.2g", x);
+      return x == 0 ? "0" : format(std::abs(x) >= 10 && std::abs(x) < 1e6 ? "%.0f" : "%.2g", x);
   }
 }
 

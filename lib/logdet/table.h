@@ -16,7 +16,8 @@ enum class TableFormat { markdown, tsv, csv, json, json_lines };
 
 using Value = std::variant<std::string, std::size_t, double, std::vector<double>>;
 
-// kind: "case", "fit", "row", "step". Keys are those of the columns (table.cpp), or JSON's only.
+// kind: "case", "fit", "row", "step", "run". Keys are those of the columns (table.cpp), or JSON's
+// only.
 struct Record {
   std::string kind;
   std::vector<std::pair<std::string, Value>> values;

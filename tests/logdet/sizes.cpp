@@ -1,4 +1,4 @@
-// Sizes and times as users write them.
+// Sizes as users write them.
 #include "logdet/sizes.h"
 
 #include <boost/test/unit_test.hpp>
@@ -38,15 +38,6 @@ BOOST_AUTO_TEST_CASE(what_is_no_list_is_refused) {
   for (const char* text : {"", "x", "4,x", "4,", "0", "-4", "8-4", "4-8*1", "4-8*0.5", "4-8+0",
                            "4-8*", "4-8x2", "4 8", "1-100000", "99999999999999999999", "4-8*nan"})
     BOOST_CHECK_EXCEPTION(parse_sizes(text, "--dim"), Error, is_usage);
-}
-
-BOOST_AUTO_TEST_CASE(times) {
-  BOOST_TEST(parse_seconds("90", "--dim") == 90);
-  BOOST_TEST(parse_seconds("90s", "--dim") == 90);
-  BOOST_TEST(parse_seconds("1.5m", "--dim") == 90);
-  BOOST_TEST(parse_seconds("2h", "--dim") == 7200);
-  for (const char* text : {"", "s", "-3s", "0", "3 s", "3d", "inf", "nan"})
-    BOOST_CHECK_EXCEPTION(parse_seconds(text, "--dim"), Error, is_usage);
 }
 
 BOOST_AUTO_TEST_CASE(bytes_for_people) {
