@@ -24,7 +24,7 @@ struct Options {
   std::string model, operand, preset, data;
   std::size_t hidden = 128, rank = 16, repeats = 7, model_rows = 16;
   std::optional<double> tolerance;
-  cli::Seconds budget{60}, within{600};
+  cli::Seconds budget{50}, within{600};
   bool check = false, replace = false;
   cli::InputOptions input;
 };
@@ -238,7 +238,7 @@ int main(int argc, char** argv) {
   program.option("-r,--repeats", o.repeats, "R",
                  "timed runs, of which the median counts (default 7)");
   program.option("--budget", o.budget, "TIME",
-                 "leave out the largest sizes that would take longer (default 60s)");
+                 "leave out the largest sizes that would take longer (default 50s)");
   program.flag("--check", o.check, "fail where a method grows otherwise than theory says");
   program.option("--lapack", o.lapack, "LIBRARY",
                  "whose getrf runs beside (default: OpenBLAS or LAPACK where there is one)");
