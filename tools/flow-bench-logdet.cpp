@@ -2,7 +2,7 @@
 // is right.
 #include <algorithm>
 
-#include "cli/rows_options.h"
+#include "cli/context_options.h"
 #include "core/output.h"
 #include "core/text.h"
 #include "flow/evaluate.h"
@@ -27,6 +27,7 @@ struct Options {
   cli::Seconds budget{50}, within{600};
   bool check = false, replace = false;
   cli::InputOptions input;
+  cli::ContextOptions context;
 };
 
 std::vector<std::string> split_list(const std::string& list) {
@@ -109,27 +110,29 @@ void bench(const cli::Program& program, const Options& o, const Provenance& from
           "--check: " + steep + "and theory says otherwise");
 }
 
-// The rows to verify at: the first of a file, or drawn from the model.
+// The rows to verify at, as the flow sees them: the first of a file, or drawn from the model.
 std::vector<real> rows_for(const Options& o, const Model& model) {
-  const std::size_t d = model.data.shape.columns;
-  std::vector<real> rows(o.model_rows * d);
+  std::vector<real> rows(o.model_rows * model.flow->width());
   if (o.operand.empty()) {
+    require(model.flow->context() == 0, Exit::usage,
+            o.model + ": is conditional; name DATA, with its context");
     Evaluator(*model.flow, model.table, model.theta, 1)
         .sample(Random(0, Stream::sample), 0, o.model_rows, 1, rows.data());
     return rows;
   }
-  const auto reader = o.input.open(o.operand, {"test", "x"});
+  const auto reader = o.context.open(o.input, o.operand, {"test", "x"}, model.data).rows;
   check_columns(model, reader->shape(), reader->name());
-  std::vector<double> values(rows.size());
+  const std::size_t d = reader->shape().columns;
+  std::vector<double> values(o.model_rows * d);
   const std::size_t count = reader->read(values);
   require(count > 0, Exit::data, reader->name() + ": no rows");
-  to_flow(model, std::span(values).first(count * d), 0, 0, Noise::drawn, rows);
+  to_flow(model, std::span(values).first(count * d), 0, 0, Noise::drawn, reader->name(), rows);
   return rows;
 }
 
 StepCost cost_of(const Options& o, const Model& model, const std::vector<real>& rows,
                  std::size_t threads, const TrainSpec& spec) {
-  const Dataset data(rows, model.flow->columns(), false, 0);
+  const Dataset data(rows, model.flow->columns(), false, 0, {}, model.flow->context());
   const std::vector<real> theta =
       model.theta.empty() ? start_parameters(*model.flow, model.table, data) : model.theta;
   return measure_step({*model.flow, model.table, theta, spec}, data, threads, o.budget.value / 4);
@@ -170,7 +173,7 @@ void advise(const cli::Program& program, const Options& o, std::size_t threads, 
   std::vector<real> rows;
   std::vector<std::size_t> sizes = parse_sizes(o.dims.empty() ? "784" : o.dims, "--dim");
   if (!o.data.empty()) {
-    const auto reader = o.input.open(o.data, {"train/x", "train"});
+    const auto reader = o.input.finite(o.input.open_selected(o.data, {"train/x", "train"}));
     rows = read_all(*reader, o.input.max_bytes());
     sizes = {reader->shape().columns};
     require(!rows.empty(), Exit::data, reader->name() + ": no rows");
@@ -251,6 +254,7 @@ int main(int argc, char** argv) {
   program.option("--data", o.data, "DATA", "what training on these rows costs, flow by flow");
   program.option("--within", o.within, "TIME", "with --data: time for training (default 10m)");
   o.input.add_to(program);
+  o.context.add_to(program);
   program.section("Output");
   program.choice("-O,--output-format", o.format, "FORMAT",
                  {"auto", "md", "tsv", "csv", "json", "jsonl"},

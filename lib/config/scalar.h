@@ -29,6 +29,8 @@ std::string describe_range(std::uint64_t min, std::uint64_t max);
 
 // 'text' for a message: shortened, without control characters.
 std::string quoted(std::string_view text);
+// "text" for YAML, whatever characters it has.
+std::string in_quotes(const std::string& text);
 // "a, b or c"
 std::string one_of(const std::vector<std::string>& names);
 // "; did you mean 'hidden'?" where one of the names is near the word, else empty.

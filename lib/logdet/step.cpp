@@ -72,7 +72,7 @@ double extrapolated_lu(std::size_t n) {
 double time_jacobian(const Trainee& t) {
   const std::size_t d = t.flow.columns();
   DenseJacobian jacobian(t.flow, t.table, t.theta);
-  const std::vector<real> row(d, real(0.5));
+  const std::vector<real> row(t.flow.width(), real(0.5));
   const Aligned<real> out(d * d);
   const double start = now();
   jacobian.at(row, out);
@@ -86,8 +86,8 @@ std::vector<real> start_parameters(const Flow& flow, const ParamTable& table, co
   table.start(theta, 0);
   std::vector<std::uint64_t> order(round_up(std::min<std::size_t>(data.rows(), 4096), lanes));
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i % data.rows();
-  const Aligned<real> memory(order.size() * data.columns()), row(data.columns());
-  const Mat x{memory.data(), order.size(), data.columns(), order.size()};
+  const Aligned<real> memory(order.size() * data.width()), row(data.width());
+  const Mat x{memory.data(), order.size(), data.width(), order.size()};
   data.gather(order, 0, x, row);
   start_from_data(flow, table, theta, x, StartOf::all, 1);
   return theta;

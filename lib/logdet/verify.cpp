@@ -12,7 +12,7 @@ namespace {
 RowCheck check_row(DenseJacobian& jacobian, std::span<const real> row, const Square<real>& j,
                    std::span<real> memory, double tolerance) {
   RowCheck r;
-  const std::size_t d = row.size();
+  const std::size_t d = j.view().cols;
   const double start = now();
   r.analytic = jacobian.at(row, memory);
   copy_matrix<real>(CMat{memory.data(), d, d, d}, j.view());
@@ -32,14 +32,14 @@ RowCheck check_row(DenseJacobian& jacobian, std::span<const real> row, const Squ
 
 ModelCheck verify(const Model& model, std::span<const real> rows, double tolerance,
                   const std::function<void(const RowCheck&)>& found) {
-  const std::size_t d = model.flow->columns();
+  const std::size_t d = model.flow->columns(), width = model.flow->width();
   DenseJacobian jacobian(*model.flow, model.table, model.theta);
   const Square<real> j(d);
   const Aligned<real> memory(d * d);
   ModelCheck all;
   std::vector<double> seconds;
-  for (std::size_t i = 0; i < rows.size() / d; ++i) {
-    RowCheck r = check_row(jacobian, rows.subspan(i * d, d), j, memory, tolerance);
+  for (std::size_t i = 0; i < rows.size() / width; ++i) {
+    RowCheck r = check_row(jacobian, rows.subspan(i * width, width), j, memory, tolerance);
     r.row = i;
     found(r);
     ++all.rows;

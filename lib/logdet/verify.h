@@ -27,8 +27,8 @@ struct ModelCheck {
   bool good = true;
 };
 
-// At the rows, row by row, of the flow's own columns. The Jacobian is made in `real`, its
-// determinant in double. A row outside of the support is not checked: its density is 0.
+// At the rows, row by row, as the flow sees them: columns, then context. The Jacobian is made in
+// `real`, its determinant in double. A row outside of the support is not checked: its density is 0.
 ModelCheck verify(const Model& model, std::span<const real> rows, double tolerance,
                   const std::function<void(const RowCheck&)>& found);
 
