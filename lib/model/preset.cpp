@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <vector>
 
 #include "core/error.h"
 
@@ -20,6 +19,14 @@ std::vector<fs::path> preset_folders() {
 }
 
 std::string known_presets() {
+  std::string list;
+  for (const auto& n : preset_names()) list += (list.empty() ? "" : ", ") + n;
+  return list.empty() ? "none was found" : list;
+}
+
+}  // namespace
+
+std::vector<std::string> preset_names() {
   std::vector<std::string> names;
   std::error_code ignored;
   for (const auto& folder : preset_folders())
@@ -27,12 +34,8 @@ std::string known_presets() {
       if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  std::string list;
-  for (const auto& n : names) list += (list.empty() ? "" : ", ") + n;
-  return list.empty() ? "none was found" : list;
+  return names;
 }
-
-}  // namespace
 
 Config read_config(const std::string& name) {
   std::error_code ignored;

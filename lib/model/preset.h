@@ -1,6 +1,7 @@
 // Configurations by name: `-c realnvp` is realnvp.yaml of the presets that come with the programs.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 
@@ -14,5 +15,8 @@ Config read_config(const std::string& name);
 // and columns are not exceeded counts, and the part of a configuration that is its `then` is
 // merged.
 void choose_size(Config& config, std::size_t rows, std::size_t columns);
+
+// Of all that are to be found, in order.
+std::vector<std::string> preset_names();
 
 }  // namespace flow

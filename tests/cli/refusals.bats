@@ -202,7 +202,7 @@ END
   refused 2 'temperature' flow-sample "$files/m.h5" --temperature nan
   refused 2 'threads' flow-sample "$files/m.h5" --threads 0
   refused 2 "--dim: 'x'" flow-bench-logdet --dim 4,x
-  refused 2 "'x': one operand too many" flow-bench-logdet x
+  refused 2 "'y': one operand too many" flow-bench-logdet x y
   refused 2 "10x" flow-sample "$files/m.h5" -n 10x
   refused 2 '' flow-sample "$files/m.h5" -n -5
   refused 2 'no such layer; there are: 00-columns' flow-encode "$files/m.h5" "$files/rows.csv" --after nothing
