@@ -2,7 +2,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "cli/rows_options.h"
+#include "cli/context_options.h"
 #include "core/text.h"
 #include "data/columns.h"
 #include "flow/evaluate.h"
@@ -17,6 +17,7 @@ struct Options {
   bool decode = false, check = false;
   double tolerance = 1e-4;
   cli::InputOptions input;
+  cli::ContextOptions context;
   cli::OutputOptions output;
 };
 
@@ -62,12 +63,13 @@ struct RoundTrip {
 // columns of the model cannot hold.
 void read_rows(const Model& model, const std::string& input, std::span<const double> values,
                std::uint64_t first_row, std::vector<real>& rows) {
-  to_flow(model, values, first_row, 0, Noise::middle, rows);
-  const std::size_t d = model.data.shape.columns, width = model.flow->columns();
+  to_flow(model, values, first_row, 0, Noise::middle, input, rows);
+  const std::size_t d = model.data.shape.columns, all = d + model.data.context.size(),
+                    width = model.flow->width();
   for (std::size_t i = 0; i < rows.size() / width; ++i) {
     if (!std::isnan(rows[i * width])) continue;
     const std::string why =
-        misfit(model.data.columns, model.data.shape.names, values.subspan(i * d, d));
+        misfit(model.data.columns, model.data.shape.names, values.subspan(i * all, d));
     require(why.empty(), Exit::data,
             input + ": row " + std::to_string(first_row + i + 1) + ": " + why +
                 "; such a row has density 0 and no latents");
@@ -75,32 +77,30 @@ void read_rows(const Model& model, const std::string& input, std::span<const dou
 }
 
 // Encodes or decodes rows in place; out becomes what is written.
-void convert(const Options& o, const Model& model, Evaluator& evaluator,
-             std::span<const double> values, std::vector<real>& rows, std::vector<double>& out) {
-  const std::size_t d = model.flow->columns(), last = layers_of(o, *model.flow);
+void convert(const Options& o, const Model& model, Evaluator& evaluator, std::vector<real>& rows,
+             std::vector<double>& out) {
+  const std::size_t d = model.flow->columns(), width = model.flow->width();
+  const std::size_t n = rows.size() / width, last = layers_of(o, *model.flow);
   if (o.decode) {
-    rows.assign(values.size(), 0);
-    std::transform(values.begin(), values.end(), rows.begin(),
-                   [](double v) { return static_cast<real>(v); });
-    evaluator.decode(rows.data(), rows.size() / d, {}, last);
+    evaluator.decode(rows.data(), n, {}, last);
     return from_flow(model, rows, out);
   }
-  const std::size_t n = rows.size() / d;
   std::vector<double> logdet(n);
   evaluator.encode(rows.data(), n, logdet, last);
   out.clear();
   for (std::size_t i = 0; i < n; ++i) {
-    out.insert(out.end(), rows.begin() + static_cast<std::ptrdiff_t>(i * d),
-               rows.begin() + static_cast<std::ptrdiff_t>((i + 1) * d));
+    out.insert(out.end(), rows.data() + i * width, rows.data() + i * width + d);
     if (!o.after.empty()) out.push_back(logdet[i]);
   }
 }
 
 void run(const cli::Program& program, const Options& o) {
   const Model model = load(o.model);
-  const auto reader = o.input.open(o.data, {"test", "x"}, vocabulary(model));
+  cli::InputOptions input = o.input;
+  input.know(vocabulary(model));
+  const auto reader = o.context.open(input, o.data, {"test", "x"}, model.data).rows;
   check_columns(model, reader->shape(), reader->name(), o.decode);
-  const std::size_t d = reader->shape().columns, width = model.flow->columns();
+  const std::size_t d = reader->shape().columns, width = model.flow->width();
   const std::size_t last = layers_of(o, *model.flow);
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   std::unique_ptr<RowWriter> writer;
@@ -112,9 +112,12 @@ void run(const cli::Program& program, const Options& o) {
   std::uint64_t row = 0;
   while (const std::size_t n = reader->read(values)) {
     const auto read = std::span<const double>(values).first(n * d);
-    if (!o.decode) read_rows(model, reader->name(), read, row, rows);
+    if (o.decode)
+      latents_to_flow(model, read, row, reader->name(), rows);
+    else
+      read_rows(model, reader->name(), read, row, rows);
     if (o.check) seen = rows;
-    convert(o, model, evaluator, read, rows, out);
+    convert(o, model, evaluator, rows, out);
     if (writer) writer->write(out);
     if (o.check) {
       evaluator.decode(rows.data(), n, {}, last);
@@ -150,6 +153,7 @@ int main(int argc, char** argv) {
   program.option("--tolerance", o.tolerance, "E",
                  "of --check, relative to max(1, |x|) (default 1e-4)");
   o.input.add_to(program);
+  o.context.add_to(program);
   o.output.add_to(program);
   program.example("flow-encode m.h5 rows.h5 -o z.h5", "latents to a file");
   program.example("flow-encode m.h5 rows.csv | flow-encode m.h5 --decode -O csv", "there and back");

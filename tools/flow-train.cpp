@@ -2,8 +2,8 @@
 #include <cmath>
 #include <filesystem>
 
+#include "cli/context_options.h"
 #include "cli/progress.h"
-#include "cli/rows_options.h"
 #include "cli/signals.h"
 #include "core/lock.h"
 #include "core/output.h"
@@ -13,8 +13,8 @@
 #include "kernels/kernels.h"
 #include "model/preset.h"
 #include "train/plan.h"
+#include "train/prepare.h"
 #include "train/report.h"
-#include "train/rows.h"
 #include "train/sitting.h"
 
 using namespace flow;
@@ -29,6 +29,7 @@ struct Options {
   cli::Seconds checkpoint_every{600};
   std::optional<cli::Seconds> time_limit;
   cli::InputOptions input;
+  cli::ContextOptions context;
 };
 
 // Files in order and what they have for so many rows, where these are known; then --seed, which the
@@ -38,7 +39,7 @@ Config configuration(const Options& o, const TrainingRows* rows) {
   const std::vector<std::string> usual{"auto"};
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
-  if (rows) choose_size(config, rows->rows(rows->train), rows->shape.columns);
+  if (rows) choose_size(config, rows->count(rows->train), rows->shape.columns);
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
   for (const std::string& s : o.settings) {
@@ -60,22 +61,24 @@ double validation_share(Config& config) {
 // Validation rows: those of --validation, else those beside the training rows in the same file.
 std::unique_ptr<FiniteRows> open_validation(const Options& o) {
   const std::vector<std::string> usual{"validation/x", "validation", "valid/x", "valid"};
-  if (!o.validation.empty()) return o.input.open(o.validation, usual, {.learns = true});
+  const auto open = [&](const std::string& operand) {
+    return o.context.open(o.input, operand, usual, cli::Role::validation).rows;
+  };
+  if (!o.validation.empty()) return open(o.validation);
   const DatasetName name = split_dataset(o.data);
   if (!name.dataset.empty() || !std::filesystem::is_regular_file(name.file)) return nullptr;
   Input input = open_input(name.file);
   if (!is_hdf5(input.peek(2048))) return nullptr;
   for (const std::string& there : hdf5_datasets(name.file))
     for (const std::string& wanted : usual)
-      if (there == "/" + wanted) return o.input.open(name.file + ":" + there);
+      if (there == "/" + wanted) return open(name.file + ":" + there);
   return nullptr;
 }
 
 // Rows as the flow sees them, and their noise.
-Dataset dataset(const Model& model, const TrainSpec& spec, std::vector<real> rows,
-                std::span<const std::uint64_t> at, const std::string& input) {
-  return {as_numbers(model.data, std::move(rows), at, input), model.flow->columns(),
-          model.data.dequantise, spec.seed, noise_steps(model.data.columns)};
+Dataset dataset(const Model& model, const TrainSpec& spec, TrainingPart& part) {
+  return {flow_rows(model.data, part),     model.flow->columns(), model.data.dequantise, spec.seed,
+          noise_steps(model.data.columns), model.flow->context()};
 }
 
 SittingSpec sitting_spec(const Options& o) {
@@ -141,46 +144,35 @@ void run(const cli::Program& program, const Options& o) {
     if (!is_special(o.output)) lock.emplace(o.output), cli::stop_on_signals("flow-train");
   }
 
-  const auto reader = o.input.open(o.data, {"train/x", "train"}, {.learns = true});
+  const cli::ConditionalRows read =
+      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train);
   const auto held_out = open_validation(o);
-  const std::uint64_t seed = read_train_spec(given.map("train")).seed;
-  TrainingRows rows =
-      collect(*reader, held_out.get(), validation_share(given), seed, o.input.max_bytes());
-  if (!reader->report().empty()) program.warn(reader->report());
-
+  TrainingRows rows = collect(*read.rows, held_out.get(), read.x, validation_share(given),
+                              read_train_spec(given.map("train")).seed, o.input.max_bytes());
+  if (!read.rows->report().empty()) program.warn(read.rows->report());
   model.config = configuration(o, &rows);
   validation_share(model.config);
-  TrainSpec spec = read_train_spec(model.config.map("train"));
-  const std::vector<std::string> reasons = settle_columns(model.config, rows, model.data);
-  model.data.shape = rows.shape;
-  for (const std::string& reason : reasons) program.note(reason);
-  for (const std::string& w : look_over(rows, reader->name(), model.data)) program.warn(w);
-  write_data_spec(model.data, model.config);
-  model.data = read_data_spec(model.config);
-  build(model);
-  model.config.reject_unread();
-  settle(spec, rows.rows(rows.train), model.table.trained(), model.flow->couples_rows());
-  model.config.set("train.batch", std::to_string(spec.batch), "data");
-  model.config.set("train.shards", std::to_string(spec.shards), "data");
+  const Settled settled = settle_model(model, rows, read.context);
+  for (const std::string& reason : settled.reasons) program.note(reason);
+  for (const std::string& warning : settled.warnings) program.warn(warning);
 
   const auto threads = program.threads();
   if (o.print_config) return cli::write_stdout(model.config.to_yaml_with_origins());
-  const std::size_t all = rows.rows(rows.train) + rows.rows(rows.validation);
+  const std::size_t n = rows.count(rows.train), m = rows.count(rows.validation);
   if (o.dry_run) {
-    const Plan p = plan(*model.flow, model.table, spec, all, threads.count);
-    return cli::write_stdout(describe(*model.flow, model.table, spec, p));
+    const Plan p = plan(*model.flow, model.table, settled.spec, n + m, threads.count);
+    return cli::write_stdout(describe(*model.flow, model.table, settled.spec, p));
   }
   model.run = run_digest(model.config, rows);
-  program.note(std::to_string(rows.rows(rows.train)) + " rows to train on, " +
-               std::to_string(rows.rows(rows.validation)) + (held_out ? "" : " held out") +
-               " to validate, " + std::to_string(rows.shape.columns) + " columns; " +
-               std::to_string(threads.count) + " threads (" + threads.source + "), kernels " +
-               kernels().isa);
-  const Dataset training =
-      dataset(model, spec, std::move(rows.train), rows.train_at, reader->name());
-  const Dataset validation = dataset(model, spec, std::move(rows.validation), rows.validation_at,
-                                     (held_out ? *held_out : *reader).name());
-  train(program, o, model, spec, training, validation, threads.count);
+  program.note(std::to_string(n) + " rows to train on, " + std::to_string(m) +
+               (held_out ? "" : " held out") + " to validate, " +
+               std::to_string(rows.shape.columns) + " columns" +
+               (read.context.empty() ? "" : " given " + std::to_string(read.context.size())) +
+               "; " + std::to_string(threads.count) + " threads (" + threads.source +
+               "), kernels " + kernels().isa);
+  const Dataset training = dataset(model, settled.spec, rows.train);
+  const Dataset validation = dataset(model, settled.spec, rows.validation);
+  train(program, o, model, settled.spec, training, validation, threads.count);
 }
 
 }  // namespace
@@ -223,6 +215,8 @@ int main(int argc, char** argv) {
   program.flag("--print-config", o.print_config,
                "print every value of the configuration and where it came from, and stop");
   o.input.add_to(program);
+  o.input.know({.learns = true});
+  o.context.add_training(program);
   program.example("flow-train rows.csv -o m.h5",
                   "what the columns are and how large a flow: as the rows suggest");
   program.example("flow-train -c digits digits.h5 -s train.epochs=100 -o m.h5",

@@ -99,7 +99,8 @@ const Named<MakeNet> net_makers[] = {
 LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec, Config& config,
                            Site& site) {
   const std::size_t d = site.facts.columns;
-  if (d < 2) config.fail("kind", "a coupling needs at least 2 columns of data, and there is 1");
+  if (d < 2 && site.facts.context == 0)
+    config.fail("kind", "a coupling needs at least 2 columns of data, and there is 1");
   const bool first = config.choice("condition", {"first", "second"}, "first") == "first";
   const Split s = split(d, first ? Half::first : Half::second);
   Config& net = config.has("net") ? config.map("net") : site.model.map("net");

@@ -62,6 +62,7 @@ DataSpec read_data_spec(Config& config) {
   s.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
   s.low = data.number("low", -inf, inf);
   s.high = data.number("high", -inf, inf);
+  s.context = read_context(data);
   s.columns = known_columns(read_columns(config, s.shape));
   for (const Column& c : s.columns) s.shape.words.push_back(c.words);
   if (s.dequantise && !s.columns.empty())
@@ -76,12 +77,13 @@ void write_data_spec(const DataSpec& s, Config& config) {
   if (!s.shape.names.empty()) config.set("data.names", yaml_list(s.shape.names, in_quotes), origin);
   config.set("data.low", shortest(s.low), origin);
   config.set("data.high", shortest(s.high), origin);
+  write_context(s.context, config);
 }
 
 void build(Model& model) {
   DataFacts facts;
   facts.low = static_cast<real>(model.data.low), facts.high = static_cast<real>(model.data.high);
-  facts.types = modelled(model.data.columns);
+  facts.context = width(model.data.context), facts.types = modelled(model.data.columns);
   facts.columns = facts.types.empty() ? model.data.shape.columns : facts.types.size();
   model.flow = build_flow(model.config.map("model"), facts, model.table);
 }

@@ -11,6 +11,7 @@
 #include "core/rows.h"
 #include "flow/build.h"
 #include "h5/archive.h"
+#include "model/context.h"
 
 namespace flow {
 
@@ -21,6 +22,7 @@ struct DataSpec {
   std::vector<Column> columns;  // what each is; empty: nothing was said, all are taken as they are
   bool dequantise = false;      // all are integers: uniform noise in [0, 1) is added
   double low = 0, high = 1;     // range of the training values; dequantised: the highest plus 1
+  ContextSpec context;          // of the columns that stand behind those; empty: none
 };
 
 // Named columns of numbers, one number an epoch.

@@ -68,9 +68,9 @@ std::size_t counters() {
   return n;
 }
 
-template <class T>
-std::string digest_of(const std::vector<T>& values) {
-  return sha256_hex(std::as_bytes(std::span(values)));
+std::string digest_of(const TrainingPart& part) {
+  return sha256_hex(std::as_bytes(std::span(part.rows))) +
+         sha256_hex(std::as_bytes(std::span(part.context)));
 }
 
 }  // namespace

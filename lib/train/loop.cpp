@@ -24,9 +24,9 @@ Mat start_sample(const Dataset& data, std::uint64_t seed, std::vector<real>& mem
   const std::size_t rows = round_up(order.size(), lanes);
   // The tail is filled with the first rows again, not with one row sixteen times.
   for (std::size_t i = 0; order.size() < rows; ++i) order.push_back(order[i]);
-  memory.resize(rows * data.columns());
-  const Mat x{memory.data(), rows, data.columns(), rows};
-  std::vector<real> row(data.columns());
+  memory.resize(rows * data.width());
+  const Mat x{memory.data(), rows, data.width(), rows};
+  std::vector<real> row(data.width());
   data.gather(order, 0, x, row);
   return x;
 }
@@ -148,9 +148,10 @@ void Trainer::validate() {
     const Mat x = start_sample(train_, spec_.seed, memory);
     start_from_data(flow_, table_, weights, x, StartOf::statistics, threads_);
   }
-  const std::size_t d = validation_.columns();
-  std::vector<real> rows(validation_.rows() * d);
-  for (std::size_t i = 0; i < validation_.rows(); ++i) validation_.row(i, 0, rows.data() + i * d);
+  const std::size_t width = validation_.width();
+  std::vector<real> rows(validation_.rows() * width);
+  for (std::size_t i = 0; i < validation_.rows(); ++i)
+    validation_.row(i, 0, rows.data() + i * width);
   std::vector<double> logp(validation_.rows());
   Evaluator(flow_, table_, weights, threads_).log_density(rows.data(), validation_.rows(), logp);
   s.report.validation = summarise(logp);
