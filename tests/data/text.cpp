@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "data/folder.h"
+#include "data/select.h"
 #include "data/source.h"
 
 using namespace flow;
@@ -124,9 +125,8 @@ BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
 // Reads rows of this text, with words as the vocabulary says.
 std::unique_ptr<RowReader> open_words(const std::string& file, Vocabulary vocabulary,
                                       const std::string& selection = "") {
-  return open_rows({.path = folder.put("w.csv", file),
-                    .selection = selection,
-                    .vocabulary = std::move(vocabulary)});
+  auto rows = open_rows({.path = folder.put("w.csv", file), .vocabulary = std::move(vocabulary)});
+  return select_columns(std::move(rows), selection);
 }
 
 BOOST_AUTO_TEST_CASE(words_are_numbered) {
