@@ -32,7 +32,6 @@ class InputOptions {
   bool keeps_nan() const { return on_nan_ == "keep"; }
 
  private:
-  Vocabulary vocabulary_;
   std::string format_ = "auto", selection_, dtype_ = "f4", on_nan_ = "fail";
   std::size_t raw_columns_ = 0;
   Bytes max_bytes_{std::uint64_t{1} << 36};

@@ -33,14 +33,6 @@ class JoinedRows : public RowReader {
     return all;
   }
 
-  Words words() const override {
-    Words l = left_->words(), r = right_->words();
-    if (l.empty() && r.empty()) return {};
-    l.resize(left_->shape().columns), r.resize(right_->shape().columns);
-    l.insert(l.end(), r.begin(), r.end());
-    return l;
-  }
-
   std::size_t read(std::span<double> values) override {
     const std::size_t a = left_->shape().columns, b = right_->shape().columns;
     const std::size_t wanted = values.size() / shape_.columns;
