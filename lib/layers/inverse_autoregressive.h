@@ -1,5 +1,5 @@
-// x_j = map(z_j; h_j),  h_j = net(z_0 .. z_(j-1)): the autoregressive layer turned round, so that
-// one pass of the net draws a sample, and scoring goes column after column.  Kingma, Salimans,
+// x_j = map(z_j; h_j),  h_j = net(z_0 .. z_(j-1), c): the autoregressive layer turned round, so
+// that one pass of the net draws a sample, and scoring goes column after column.  Kingma, Salimans,
 // Jozefowicz, Chen, Sutskever, Welling: Improving variational inference with inverse autoregressive
 // flow (2016), section 3.
 //
@@ -18,8 +18,9 @@ namespace flow {
 
 class InverseAutoregressive final : public Layer {
  public:
-  InverseAutoregressive(const std::string& name, std::size_t columns, const Map& map, MapSpec spec,
-                        const NetSpec& net, ParamTable& table);
+  // context: columns of the frame's context.
+  InverseAutoregressive(const std::string& name, std::size_t columns, std::size_t context,
+                        const Map& map, MapSpec spec, const NetSpec& net, ParamTable& table);
   void prepare(const real* theta, real* derived, bool gradient) const override;
   void forward(Mat x, LogDet logdet, Frame f) const override;
   void inverse(Mat z, LogDet logdet, Frame f) const override;
@@ -27,13 +28,14 @@ class InverseAutoregressive final : public Layer {
   FrameSize frame_size(std::size_t rows) const override;
 
  private:
+  std::size_t inputs() const { return context_ + columns_; }
   // The parameters of column j stand columns_ apart.
   Mat own(Mat h, std::size_t j) const;
 
-  std::size_t columns_;
+  std::size_t columns_, context_;
   const Map& map_;
   MapSpec spec_;
-  Made net_;
+  Made net_;  // of the context, then z
 };
 
 }  // namespace flow
