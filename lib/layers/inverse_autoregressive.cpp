@@ -56,6 +56,7 @@ void InverseAutoregressive::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) co
   fill(d.columns(0, context_), 0);
   copy(dz, behind(d));
   for (std::size_t i = 0; i < z.rows; ++i) c[i] = -dlogdet[i], none[i] = 0;
+  fill(d.columns(0, context_), 0), copy(dz, d.columns(context_, columns_));
 
   for (std::size_t j = columns_; j-- > 0;) {
     const CMat at = z.columns(j, 1);
@@ -65,7 +66,7 @@ void InverseAutoregressive::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) co
     copy(own(h, j), spare), fill(turned, 0);
     map_.backward(spec_, at, turned, spare, nullptr, nullptr, c);  // c dm/dz
     for (std::size_t i = 0; i < z.rows; ++i) {
-      v(i, 0) = (v(i, 0) + turned(i, 0)) / slope(i, 0);
+      v(i, 0) = (asked(i, 0) + turned(i, 0)) / slope(i, 0);
       turned(i, 0) = -v(i, 0);
     }
     map_.backward(spec_, at, turned, own(h, j), nullptr, nullptr, c);

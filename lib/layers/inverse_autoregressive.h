@@ -28,6 +28,7 @@ class InverseAutoregressive final : public Layer {
   FrameSize frame_size(std::size_t rows) const override;
 
  private:
+  std::size_t inputs() const { return context_ + columns_; }
   // The parameters of column j stand columns_ apart.
   Mat own(Mat h, std::size_t j) const;
 

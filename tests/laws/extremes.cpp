@@ -25,7 +25,7 @@ const real special[] = {
 struct Extreme {
   ParamTable table;
   std::unique_ptr<Layer> layer;
-  Aligned<real> theta, grad, derived, kept, scratch, xs;
+  Aligned<real> theta, grad, derived, kept, scratch, xs, cs;
   Mat x;
   std::vector<double> logdet = std::vector<double>(n);
   Random random{9, Stream::test};
@@ -38,6 +38,7 @@ struct Extreme {
         kept(layer->frame_size(n).kept),
         scratch(layer->frame_size(n).scratch),
         xs(n * d),
+        cs(n * c.context),
         x{xs.data(), n, d, n} {
     table.start(theta, 1);
     for (const auto& e : table.entries())
@@ -46,6 +47,8 @@ struct Extreme {
           theta.data()[k] = static_cast<real>(random.uniform(0, draws()) < 0.5 ? -scale : scale);
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j < d; ++j) x(i, j) = special[random.bits(1, draws()) % 18];
+    for (std::size_t k = 0; k < cs.size(); ++k)
+      cs.data()[k] = special[random.bits(2, draws()) % 18];
     for (std::size_t i = 0; with_infinite && i < n; i += 3)
       x(i, i % d) = i % 2 ? infinite : -infinite;
     std::fill_n(grad.data(), table.size(), real(0));
@@ -53,7 +56,10 @@ struct Extreme {
   }
   std::uint32_t draws() { return count++; }
   std::uint32_t count = 0;
-  Frame frame() const { return {n, theta.data(), derived.data(), grad.data(), kept, scratch}; }
+  Frame frame() const {
+    return Frame(n, theta.data(), derived.data(), grad.data(), kept, scratch)
+        .with_context({cs.data(), n, cs.size() / n, n});
+  }
 };
 
 void check(const Case& c, double scale, bool with_infinite) {
