@@ -82,7 +82,7 @@ void convert(const Options& o, const Model& model, Evaluator& evaluator,
 }
 
 void run(const cli::Program& program, const Options& o) {
-  const Model model = load(o.model);
+  const Model model = load(o.model, o.input.trusted());
   const auto reader = o.input.open(o.data, {"test", "x"});
   check_columns(model, reader->shape(), reader->name());
   const std::size_t d = model.data.shape.columns, last = layers_of(o, *model.flow);

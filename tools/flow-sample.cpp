@@ -16,6 +16,7 @@ struct Options {
   std::string model, png;
   std::uint64_t rows = 100, seed = 0, row_offset = 0;
   double temperature = 1;
+  bool trusted = false;
   cli::OutputOptions output;
 };
 
@@ -39,7 +40,7 @@ constexpr std::size_t drawn_images = 1024, drawn_rows = 200'000;
 void run(const cli::Program& program, const Options& o) {
   require(o.temperature >= 0, Exit::usage, "--temperature: must be 0 or more");
   if (!o.png.empty()) check_writable(o.png, o.output.replaces());
-  const Model model = load(o.model);
+  const Model model = load(o.model, o.trusted);
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   RowShape shape = model.data.shape;
   shape.rows = o.rows;
@@ -76,6 +77,7 @@ int main(int argc, char** argv) {
   program.operand("MODEL", o.model, "a model that flow-train wrote");
   program.section("Sample");
   program.option("-n,--rows", o.rows, "N", "how many (default 100)");
+  cli::add_trusted(program, o.trusted);
   program.option("--temperature", o.temperature, "T",
                  "scale of the latent noise: below 1 more typical rows (default 1)");
   program.option("--seed", o.seed, "N", "row i depends on seed and i only (default 0)");

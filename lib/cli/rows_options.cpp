@@ -6,6 +6,10 @@
 
 namespace flow::cli {
 
+void add_trusted(Program& p, bool& trusted) {
+  p.flag("--trusted", trusted, "read HDF5 files without a confined process: they are your own");
+}
+
 void InputOptions::add_to(Program& p) {
   p.section("Input");
   p.choice("--format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "raw"},
@@ -18,6 +22,7 @@ void InputOptions::add_to(Program& p) {
            "with rows that hold NaN or infinite numbers (default fail)");
   p.option("--max-bytes", max_bytes_, "N",
            "that the input may take in memory or declare (default 64 GiB)");
+  add_trusted(p, trusted_);
 }
 
 std::unique_ptr<FiniteRows> InputOptions::open(const std::string& operand,
@@ -28,6 +33,7 @@ std::unique_ptr<FiniteRows> InputOptions::open(const std::string& operand,
   source.path = operand, source.format = parse_format(format_);
   source.columns = raw_columns_, source.dtype = dtype_, source.selection = selection_;
   source.preferred = std::move(preferred), source.max_bytes = max_bytes_;
+  source.trusted = trusted_;
   return std::make_unique<FiniteRows>(open_rows(source), parse_on_nan(on_nan_));
 }
 

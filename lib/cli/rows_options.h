@@ -10,6 +10,9 @@
 
 namespace flow::cli {
 
+// --trusted, of every program that reads HDF5.
+void add_trusted(Program& program, bool& trusted);
+
 class InputOptions {
  public:
   void add_to(Program& program);
@@ -19,6 +22,7 @@ class InputOptions {
   std::unique_ptr<FiniteRows> open(const std::string& operand,
                                    std::vector<std::string> preferred = {}) const;
   std::uint64_t max_bytes() const { return max_bytes_; }
+  bool trusted() const { return trusted_; }
   // Whether rows may be left out, so that fewer arrive than the input promises.
   bool skips() const { return on_nan_ == "skip"; }
   bool keeps_nan() const { return on_nan_ == "keep"; }
@@ -27,6 +31,7 @@ class InputOptions {
   std::string format_ = "auto", selection_, dtype_ = "f4", on_nan_ = "fail";
   std::size_t raw_columns_ = 0;
   std::uint64_t max_bytes_ = std::uint64_t{1} << 36;
+  bool trusted_ = false;
 };
 
 class OutputOptions {

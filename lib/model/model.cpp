@@ -107,8 +107,8 @@ void save(const Model& model, const std::string& path, bool replace) {
   out.finish();
 }
 
-Model load(const std::string& path) {
-  const Archive archive = Archive::open(path);
+Model load(const std::string& path, bool trusted) {
+  const Archive archive = Archive::open(path, trusted);
   require(archive.has_attribute("format") && archive.text_attribute("format") == format_name,
           Exit::model, path + ": not a model of exactflow; flow-train writes one");
   const std::int64_t version = archive.integer_attribute("format_version");
