@@ -100,11 +100,11 @@ class ChunkedRows : public RowReader {
   void read_rows(std::uint64_t n, double* values) const {
     const Handle space(H5Dget_space(dataset_.id), H5Sclose);
     std::array<hsize_t, 4> first{done_}, count{};
-    check(H5Sget_simple_extent_dims(space, count.data(), nullptr));
+    const int rank = check(H5Sget_simple_extent_dims(space, count.data(), nullptr));
     count[0] = n;
     check(H5Sselect_hyperslab(space, H5S_SELECT_SET, first.data(), nullptr, count.data(), nullptr));
-    const hsize_t numbers = n * shape().columns;
-    const Handle memory(H5Screate_simple(1, &numbers, nullptr), H5Sclose);
+    // Of the same shape: HDF5 maps other shapes number by number.
+    const Handle memory(H5Screate_simple(rank, count.data(), nullptr), H5Sclose);
     check(H5Dread(dataset_.id, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values));
   }
 
