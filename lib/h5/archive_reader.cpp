@@ -5,7 +5,6 @@
 
 #include "h5/archive_type.h"
 #include "h5/columns.h"
-#include "h5/confined.h"
 #include "h5/dataset.h"
 #include "h5/sha256.h"
 
@@ -215,6 +214,10 @@ ArchiveContent read_archive_confined(const Input& input) {
                           read_parts(store, name, parts);
                           parts.end();
                         });
+  return take_archive(stream, name, size);
+}
+
+ArchiveContent take_archive(ConfinedStream& stream, const std::string& name, std::uint64_t size) {
   Verified parts(name);
   std::uint64_t left = size;
   for (;;) {

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/input.h"
 #include "h5/archive.h"
+#include "h5/confined.h"
 #include "h5/store.h"
 
 namespace flow {
@@ -28,5 +29,8 @@ ArchiveContent read_archive(Store store, const std::string& name);
 // Libhdf5 reads a regular file in a confined child (h5/confined.h); what it hands over is verified
 // here.
 ArchiveContent read_archive_confined(const Input& input);
+
+// The parent's part of it: `size` is that of the file.
+ArchiveContent take_archive(ConfinedStream& stream, const std::string& name, std::uint64_t size);
 
 }  // namespace flow

@@ -38,7 +38,7 @@ std::string quoted(const std::string& text) {
 
 void read_parameters(const Archive& archive, const std::string& path, Model& model) {
   std::set<std::string> known;
-  model.theta.resize(model.table.size());
+  // All are there before room is made for what a configuration asks.
   for (const auto& e : model.table.entries()) {
     const std::string name = "/parameters/" + e.name;
     require(archive.has(name), Exit::model,
@@ -47,6 +47,10 @@ void read_parameters(const Archive& archive, const std::string& path, Model& mod
     require(dims == std::vector{e.param.rows, e.param.cols}, Exit::model,
             path + ": " + name + " is not " + std::to_string(e.param.rows) + " x " +
                 std::to_string(e.param.cols) + " as its configuration says");
+  }
+  model.theta.resize(model.table.size());
+  for (const auto& e : model.table.entries()) {
+    const std::string name = "/parameters/" + e.name;
     const auto values = archive.array<real>(name);
     for (real v : values)
       require(std::isfinite(v), Exit::model,
@@ -67,8 +71,10 @@ DataSpec read_data_spec(Config& data) {
   const double inf = Config::infinity;
   s.shape.dims = data.counts("shape", 1, 1u << 24);
   s.shape.columns = 1;
-  for (std::size_t d : s.shape.dims) s.shape.columns *= d;
-  if (s.shape.columns > (1u << 24)) data.fail("shape", "more than 16777216 columns");
+  for (std::size_t d : s.shape.dims) {
+    if (d > (1u << 24) / s.shape.columns) data.fail("shape", "more than 16777216 columns");
+    s.shape.columns *= d;
+  }
   s.shape.names = data.texts("names", std::vector<std::string>{});
   s.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
   s.low = data.number("low", -inf, inf);
