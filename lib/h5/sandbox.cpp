@@ -61,7 +61,11 @@ bool filter_calls() {
   for (const int call : {SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
                          SCMP_SYS(futex), SCMP_SYS(exit_group)})
     allow(call);
+  allow(SCMP_SYS(sysinfo));  // glibc's qsort asks how much memory there is
   if (sanitized) allow(SCMP_SYS(sigaltstack));
+  // HDF5 sleeps a nanosecond before it believes that a checksum is wrong: done at once.
+  for (const int call : {SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep)})
+    good = good && seccomp_rule_add(filter, SCMP_ACT_ERRNO(0), call, 0) == 0;
   good = good && seccomp_load(filter) == 0;
   seccomp_release(filter);
   return good;
