@@ -2,8 +2,9 @@
 #include <charconv>
 #include <cmath>
 
-#include "cli/rows_options.h"
+#include "cli/context_options.h"
 #include "core/text.h"
+#include "data/columns.h"
 #include "flow/evaluate.h"
 #include "model/rows.h"
 
@@ -16,6 +17,7 @@ struct Options {
   bool decode = false, check = false;
   double tolerance = 1e-4;
   cli::InputOptions input;
+  cli::ContextOptions context;
   cli::OutputOptions output;
 };
 
@@ -33,7 +35,7 @@ std::size_t layers_of(const Options& o, const Flow& flow) {
 RowShape output_shape(const Options& o, const Model& model, const RowShape& input) {
   RowShape shape = o.decode ? model.data.shape : RowShape{};
   if (!o.decode) {
-    for (std::size_t j = 0; j < input.columns; ++j)
+    for (std::size_t j = 0; j < model.flow->columns(); ++j)
       shape.names.push_back("z" + std::to_string(j + 1));
     if (!o.after.empty()) shape.names.push_back("logdet");
     shape.columns = shape.names.size();
@@ -47,60 +49,77 @@ RowShape output_shape(const Options& o, const Model& model, const RowShape& inpu
 struct RoundTrip {
   double worst = 0;
   std::uint64_t row = 0;
-  void add(std::span<const double> x, std::span<const real> back, double noise, std::size_t d,
+  void add(std::span<const real> x, std::span<const real> back, std::size_t d,
            std::uint64_t first) {
     for (std::size_t i = 0; i < x.size(); ++i) {
-      const double v = static_cast<double>(static_cast<real>(x[i])) + noise;
+      const double v = static_cast<double>(x[i]);
       const double e = std::abs(v - static_cast<double>(back[i])) / std::max(1.0, std::abs(v));
       if (!(e <= worst)) worst = e, row = first + i / d;
     }
   }
 };
 
+// Rows as the flow sees them, in the middle of their noise. Error(Exit::data) for a row that the
+// columns of the model cannot hold.
+void read_rows(const Model& model, const std::string& input, std::span<const double> values,
+               std::uint64_t first_row, std::vector<real>& rows) {
+  to_flow(model, values, first_row, 0, Noise::middle, input, rows);
+  const std::size_t d = model.data.shape.columns, all = d + model.data.context.size(),
+                    width = model.flow->width();
+  for (std::size_t i = 0; i < rows.size() / width; ++i) {
+    if (!std::isnan(rows[i * width])) continue;
+    const std::string why =
+        misfit(model.data.columns, model.data.shape.names, values.subspan(i * all, d));
+    require(why.empty(), Exit::data,
+            input + ": row " + std::to_string(first_row + i + 1) + ": " + why +
+                "; such a row has density 0 and no latents");
+  }
+}
+
 // Encodes or decodes rows in place; out becomes what is written.
-void convert(const Options& o, const Model& model, Evaluator& evaluator,
-             std::span<const double> values, std::uint64_t first_row, std::vector<real>& rows,
+void convert(const Options& o, const Model& model, Evaluator& evaluator, std::vector<real>& rows,
              std::vector<double>& out) {
-  const std::size_t d = model.data.shape.columns, n = values.size() / d,
-                    last = layers_of(o, *model.flow);
+  const std::size_t d = model.flow->columns(), width = model.flow->width();
+  const std::size_t n = rows.size() / width, last = layers_of(o, *model.flow);
   if (o.decode) {
-    rows.assign(values.size(), 0);
-    std::transform(values.begin(), values.end(), rows.begin(),
-                   [](double v) { return static_cast<real>(v); });
     evaluator.decode(rows.data(), n, {}, last);
     return from_flow(model, rows, out);
   }
-  to_flow(model, values, first_row, 0, Noise::middle, rows);
   std::vector<double> logdet(n);
   evaluator.encode(rows.data(), n, logdet, last);
   out.clear();
   for (std::size_t i = 0; i < n; ++i) {
-    out.insert(out.end(), rows.begin() + static_cast<std::ptrdiff_t>(i * d),
-               rows.begin() + static_cast<std::ptrdiff_t>((i + 1) * d));
+    out.insert(out.end(), rows.data() + i * width, rows.data() + i * width + d);
     if (!o.after.empty()) out.push_back(logdet[i]);
   }
 }
 
 void run(const cli::Program& program, const Options& o) {
   const Model model = load(o.model, o.input.trusted());
-  const auto reader = o.input.open(o.data, {"test", "x"});
-  check_columns(model, reader->shape(), reader->name());
-  const std::size_t d = model.data.shape.columns, last = layers_of(o, *model.flow);
+  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
+  check_columns(model, reader->shape(), reader->name(), o.decode);
+  const std::size_t d = reader->shape().columns, width = model.flow->width();
+  const std::size_t last = layers_of(o, *model.flow);
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   std::unique_ptr<RowWriter> writer;
   if (!o.check)
     writer = o.output.create(output_shape(o, model, reader->shape()), Format::automatic);
   std::vector<double> values(stream_rows * d), out;
-  std::vector<real> rows;
+  std::vector<real> rows, seen;
   RoundTrip trip;
   std::uint64_t row = 0;
   while (const std::size_t n = reader->read(values)) {
     const auto read = std::span<const double>(values).first(n * d);
-    convert(o, model, evaluator, read, row, rows, out);
+    if (o.decode)
+      latents_to_flow(model, read, row, reader->name(), rows);
+    else
+      read_rows(model, reader->name(), read, row, rows);
+    if (o.check) seen = rows;
+    convert(o, model, evaluator, rows, out);
     if (writer) writer->write(out);
     if (o.check) {
       evaluator.decode(rows.data(), n, {}, last);
-      trip.add(read, rows, model.data.dequantise ? 0.5 : 0, d, row);
+      trip.add(seen, rows, width, row);
     }
     row += n;
   }
@@ -132,6 +151,7 @@ int main(int argc, char** argv) {
   program.option("--tolerance", o.tolerance, "E",
                  "of --check, relative to max(1, |x|) (default 1e-4)");
   o.input.add_to(program);
+  o.context.add_to(program);
   o.output.add_to(program);
   program.example("flow-encode m.h5 rows.h5 -o z.h5", "latents to a file");
   program.example("flow-encode m.h5 rows.csv | flow-encode m.h5 --decode -O csv", "there and back");

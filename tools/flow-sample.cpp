@@ -1,8 +1,9 @@
 // flow-sample: draws rows from a model.
 #include <unistd.h>
 
-#include "cli/rows_options.h"
+#include "cli/context_options.h"
 #include "core/output.h"
+#include "data/policy.h"
 #include "flow/evaluate.h"
 #include "model/rows.h"
 #include "picture/grid.h"
@@ -13,12 +14,47 @@ using namespace flow;
 namespace {
 
 struct Options {
-  std::string model, png;
-  std::uint64_t rows = 100, seed = 0, row_offset = 0;
+  std::string model, png, given;
+  std::optional<std::uint64_t> rows;  // for each context, where there are some
+  std::uint64_t seed = 0, row_offset = 0;
   double temperature = 1;
-  bool trusted = false;
+  cli::InputOptions input;
+  cli::ContextOptions context;
   cli::OutputOptions output;
 };
+
+// What to condition on, as the nets see it, row by row: of --context or --given.
+std::vector<real> contexts(const Options& o, const Model& model) {
+  const ContextSpec& spec = model.data.context;
+  const bool some = o.context.given() || !o.given.empty();
+  require(some || spec.empty(), Exit::usage,
+          "the model is conditional on " + std::to_string(spec.size()) +
+              (spec.size() == 1 ? " column" : " columns") +
+              "; give values with --given, or rows of them with --context");
+  require(!some || !spec.empty(), Exit::usage,
+          "--context: the model is not conditional on anything; leave it out");
+  if (spec.empty()) return {};
+  require(o.context.given() == o.given.empty(), Exit::usage, "--context and --given: give one");
+  std::vector<real> rows;
+  std::string input = "--given";
+  std::size_t columns = 0;
+  if (o.given.empty()) {
+    const auto reader = o.context.open_contexts(o.input);
+    require(reader != nullptr, Exit::usage, "--context DATA is missing");
+    rows = read_all(*reader, o.input.max_bytes());
+    input = reader->name(), columns = reader->shape().columns;
+  } else {
+    for (std::size_t at = 0; at <= o.given.size(); ++columns) {
+      const std::size_t comma = std::min(o.given.find(',', at), o.given.size());
+      rows.push_back(cli::parse_number<real>(o.given.substr(at, comma - at), "--given"));
+      at = comma + 1;
+    }
+  }
+  require(columns == spec.size(), Exit::data,
+          input + ": " + std::to_string(columns) + " columns of context, and the model has " +
+              std::to_string(spec.size()));
+  return to_context(spec, rows, 0, input);
+}
 
 // A grid of images, a scatter plot of two columns, or the pairs of more.
 Picture draw(const Model& model, const std::vector<double>& rows) {
@@ -40,25 +76,30 @@ constexpr std::size_t drawn_images = 1024, drawn_rows = 200'000;
 void run(const cli::Program& program, const Options& o) {
   require(o.temperature >= 0, Exit::usage, "--temperature: must be 0 or more");
   if (!o.png.empty()) check_writable(o.png, o.output.replaces());
-  const Model model = load(o.model, o.trusted);
+  const Model model = load(o.model, o.input.trusted());
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   RowShape shape = model.data.shape;
-  shape.rows = o.rows;
+  const std::vector<real> given = contexts(o, model);
+  const std::size_t c = model.flow->context(), each = o.rows.value_or(c ? 1 : 100);
+  const std::uint64_t all = each * (c ? given.size() / c : 1);
+  shape.rows = all;
   // A picture is wanted alone, unless the rows have somewhere to go.
   const bool writes = o.png.empty() || o.output.path() != "-" || !isatty(STDOUT_FILENO);
   std::unique_ptr<RowWriter> writer;
   if (writes) writer = o.output.create(shape, Format::automatic);
 
   const Random random(o.seed, Stream::sample);
-  const std::size_t d = shape.columns;
-  std::vector<real> rows(stream_rows * d);
+  const std::size_t d = shape.columns, width = model.flow->width();
+  std::vector<real> rows(stream_rows * width);
   std::vector<double> values;
   std::vector<double> drawn;
   const std::size_t most = d * (shape.dims.size() >= 2 ? drawn_images : drawn_rows);
-  for (std::uint64_t done = 0; done < o.rows; done += stream_rows) {
-    const std::size_t n = std::min<std::uint64_t>(stream_rows, o.rows - done);
+  for (std::uint64_t done = 0; done < all; done += stream_rows) {
+    const std::size_t n = std::min<std::uint64_t>(stream_rows, all - done);
+    for (std::size_t i = 0; c > 0 && i < n; ++i)
+      std::copy_n(given.data() + (done + i) / each * c, c, &rows[i * width + width - c]);
     evaluator.sample(random, o.row_offset + done, n, o.temperature, rows.data());
-    from_flow(model, std::span<const real>(rows).first(n * d), values);
+    from_flow(model, std::span<const real>(rows).first(n * width), values);
     if (writer) writer->write(values);
     if (!o.png.empty() && drawn.size() < most)
       drawn.insert(drawn.end(), values.begin(),
@@ -76,17 +117,23 @@ int main(int argc, char** argv) {
   Options o;
   program.operand("MODEL", o.model, "a model that flow-train wrote");
   program.section("Sample");
-  program.option("-n,--rows", o.rows, "N", "how many (default 100)");
-  cli::add_trusted(program, o.trusted);
+  program.option("-n,--rows", o.rows, "N",
+                 "how many (default 100), or of a conditional model for each context");
   program.option("--temperature", o.temperature, "T",
                  "scale of the latent noise: below 1 more typical rows (default 1)");
   program.option("--seed", o.seed, "N", "row i depends on seed and i only (default 0)");
   program.option("--row-offset", o.row_offset, "N", "number of the first row (default 0)");
   program.option("--png", o.png, "FILE",
                  "a picture: a grid of images, a scatter of 2 columns, pairs of more");
+  program.section("Context");
+  program.option("--given", o.given, "LIST", "values of what the model is conditional on: 3,0.5");
+  o.context.add_to(program);
+  o.input.add_to(program);
   o.output.add_to(program);
   program.example("flow-sample m.h5 -n 64 --png grid.png", "look at samples");
   program.example("flow-sample m.h5 -n 1000000 -o rows.npy", "rows for another program");
+  program.example("flow-sample class.h5 --given 7 -n 16 --png seven.png",
+                  "of a model conditional on a label");
   program.example("flow-sample m.h5 -O csv | head -3", "rows to read");
   return program.run(argc, argv, [&] { run(program, o); });
 }

@@ -2,8 +2,9 @@
 #include <cmath>
 #include <limits>
 
-#include "cli/rows_options.h"
+#include "cli/context_options.h"
 #include "core/text.h"
+#include "data/columns.h"
 #include "flow/evaluate.h"
 #include "flow/summary.h"
 #include "model/rows.h"
@@ -17,6 +18,7 @@ struct Options {
   bool bits_per_dim = false, append = false, per_layer = false;
   std::uint64_t seed = 0, row_offset = 0;
   cli::InputOptions input;
+  cli::ContextOptions context;
   cli::OutputOptions output;
 };
 
@@ -48,8 +50,9 @@ class Scorer {
 
   // Sets out to the rows of the output for these rows of the input.
   void score(std::span<const double> values, std::uint64_t first_row, std::vector<double>& out) {
-    const std::size_t d = model_.data.shape.columns, n = values.size() / d;
-    to_flow(model_, values, first_row, o_.seed, Noise::drawn, rows_);
+    const std::size_t d = model_.data.shape.columns + model_.data.context.size(),
+                      n = values.size() / d;
+    to_flow(model_, values, first_row, o_.seed, Noise::drawn, input_, rows_);
     logp_.assign(n, 0), layers_.resize(n * parts_);
     if (parts_ > 0)
       evaluator_.log_density_by_layer(rows_.data(), n, layers_);
@@ -74,9 +77,13 @@ class Scorer {
       if (!std::isfinite(v)) return std::numeric_limits<double>::quiet_NaN();  // --on-nan keep
     // A finite row so far out that the flow overflows has a density of 0 in its numbers.
     if (std::isnan(l)) l = -std::numeric_limits<double>::infinity();
-    require(!std::isinf(l) || o_.out_of_support == "neginf", Exit::data,
-            input_ + ": row " + std::to_string(row + 1) +
-                " has density 0 under the model; --on-out-of-support neginf scores it -inf");
+    if (std::isinf(l) && o_.out_of_support == "fail") {
+      const std::string why =
+          misfit(model_.data.columns, model_.data.shape.names, x.first(model_.data.shape.columns));
+      throw Error(Exit::data, input_ + ": row " + std::to_string(row + 1) +
+                                  (why.empty() ? " has density 0 under the model" : ": " + why) +
+                                  "; --on-out-of-support neginf scores it -inf");
+    }
     summary_.add(l, row);
     return l;
   }
@@ -107,7 +114,7 @@ std::string describe(const Summary& s, const std::string& input, const Model& mo
 
 void run(const cli::Program& program, const Options& o) {
   const Model model = load(o.model, o.input.trusted());
-  const auto reader = o.input.open(o.data, {"test", "x"});
+  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
   check_columns(model, reader->shape(), reader->name());
   const auto threads = program.threads();
   if (program.verbose())
@@ -148,6 +155,7 @@ int main(int argc, char** argv) {
   program.option("--row-offset", o.row_offset, "N",
                  "number of the first row, which keys its noise (default 0)");
   o.input.add_to(program);
+  o.context.add_to(program);
   o.output.add_to(program);
   program.example("flow-score m.h5 rows.csv | sort -g | head", "the ten least likely rows");
   program.example("flow-sample m.h5 -n 1000 | flow-score m.h5 --append -o scored.csv",

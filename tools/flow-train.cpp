@@ -2,27 +2,34 @@
 #include <cmath>
 #include <filesystem>
 
+#include "cli/context_options.h"
 #include "cli/progress.h"
-#include "cli/rows_options.h"
+#include "cli/signals.h"
+#include "core/lock.h"
 #include "core/output.h"
 #include "core/text.h"
+#include "data/columns.h"
 #include "h5/reader.h"
 #include "kernels/kernels.h"
 #include "model/preset.h"
 #include "train/plan.h"
+#include "train/prepare.h"
 #include "train/report.h"
-#include "train/rows.h"
+#include "train/sitting.h"
 
 using namespace flow;
 
 namespace {
 
 struct Options {
-  std::string data, validation, output, metrics;
+  std::string data, validation, output, metrics, columns_from;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
-  bool replace = false, dry_run = false, print_config = false;
+  bool replace = false, resume = false, dry_run = false, print_config = false;
+  cli::Seconds checkpoint_every{600};
+  std::optional<cli::Seconds> time_limit;
   cli::InputOptions input;
+  cli::ContextOptions context;
 };
 
 // Files in order, then --seed, which the environment may have given, then -s.
@@ -32,6 +39,7 @@ Config configuration(const Options& o) {
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
+  if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
   for (const std::string& s : o.settings) {
     const auto equals = s.find('=');
     require(equals != s.npos && equals > 0, Exit::usage,
@@ -47,30 +55,50 @@ Config configuration(const Options& o) {
 // Validation rows: those of --validation, else those beside the training rows in the same file.
 std::unique_ptr<FiniteRows> open_validation(const Options& o) {
   const std::vector<std::string> usual{"validation/x", "validation", "valid/x", "valid"};
-  if (!o.validation.empty()) return o.input.open(o.validation, usual);
+  const auto open = [&](const std::string& operand) {
+    return o.context.open(o.input, operand, usual, cli::Role::validation).rows;
+  };
+  if (!o.validation.empty()) return open(o.validation);
   const DatasetName name = split_dataset(o.data);
   if (!name.dataset.empty() || !std::filesystem::is_regular_file(name.file)) return nullptr;
   Input input = open_input(name.file);
   if (!is_hdf5(input.peek(2048))) return nullptr;
   for (const std::string& there : hdf5_datasets(name.file, o.input.trusted()))
     for (const std::string& wanted : usual)
-      if (there == "/" + wanted) return o.input.open(name.file + ":" + there);
+      if (there == "/" + wanted) return open(name.file + ":" + there);
   return nullptr;
 }
 
+// Rows as the flow sees them, and their noise.
+Dataset dataset(const Model& model, const TrainSpec& spec, TrainingPart& part) {
+  return {flow_rows(model.data, part),     model.flow->columns(), model.data.dequantise, spec.seed,
+          noise_steps(model.data.columns), model.flow->context()};
+}
+
+SittingSpec sitting_spec(const Options& o) {
+  SittingSpec s{o.output, o.replace, o.resume, o.checkpoint_every.value, {}};
+  if (o.time_limit) s.time_limit = o.time_limit->value;
+  return s;
+}
+
 void train(const cli::Program& program, const Options& o, Model& model, const TrainSpec& spec,
-           const TrainingRows& rows, std::size_t threads) {
-  const std::size_t d = rows.shape.columns;
-  const Dataset training(rows.train, d, model.data.dequantise, spec.seed);
-  const Dataset validation(rows.validation, d, model.data.dequantise, spec.seed);
-  Metrics metrics(o.metrics, o.replace);
+           const Dataset& training, const Dataset& validation, std::size_t threads) {
+  Sitting sitting(sitting_spec(o), model.run, model.table, cli::stop_signal);
+  sitting.begin([&](const std::string& text) { program.warn(text); });
+  if (sitting.finished())
+    return program.note(o.output + ": this run has ended; nothing is left to be done");
+  if (!is_special(o.output)) cli::defer_stop_signals();
   cli::Progress progress("flow-train", program.quiet(), program.colour());
-  Trainer trainer(*model.flow, model.table, spec, training, validation, threads);
+  Trainer trainer(*model.flow, model.table, spec, training, validation, threads, sitting.state());
+  if (trainer.state().report.step > 0)
+    program.note(
+        format("going on behind step %zu of %zu", trainer.state().report.step, trainer.steps()));
+  Metrics metrics(o.metrics, o.replace || o.resume, trainer.history());
   double last = NAN;
   Watch watch;
   watch.step = [&](std::size_t step, std::size_t steps, double mean) {
     progress.show(step, steps, format("log p: train %.3f, validation %.3f", mean, last));
-    return true;
+    return sitting.go_on(trainer);
   };
   watch.epoch = [&](const EpochReport& r) {
     last = r.validation.mean;
@@ -81,11 +109,14 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
                         r.validation.error(), r.best ? ", the best so far" : ""));
   };
   watch.note = [&](const std::string& text) { progress.clear(), program.warn(text); };
-  trainer.run(watch);
+  const bool ended = trainer.run(watch);
   progress.clear();
+  metrics.finish();
+  if (!ended) sitting.stop(trainer);
   model.theta.assign(trainer.best().begin(), trainer.best().end());
   model.history = history_of(trainer.history());
-  save(model, o.output, o.replace);
+  save(model, o.output, o.replace || o.resume);
+  sitting.end();
   for (const std::string& line : describe(model, trainer)) program.note(line);
   if (!trainer.history().empty() && trainer.history().back().skipped > 0)
     program.warn(std::to_string(trainer.history().back().skipped) +
@@ -98,47 +129,44 @@ void run(const cli::Program& program, const Options& o) {
   model.given = model.config.to_yaml();
   require(!o.input.keeps_nan(), Exit::usage,
           "--on-nan keep: no flow can be fitted to NaN; use skip, or fill them");
-  // Fail before hours of work, not after.
-  require(o.dry_run || o.print_config || !o.output.empty(), Exit::usage, "-o MODEL is missing");
-  if (!o.dry_run && !o.print_config) {
-    require(!is_terminal(o.output), Exit::usage,
-            o.output + ": is a terminal, and a model is binary; name a file, or pipe it on");
-    check_writable(o.output, o.replace);
+  const bool trains = !o.dry_run && !o.print_config;
+  std::optional<OutputLock> lock;
+  if (trains) {
+    // Fail before hours of work, not after.
+    require(!o.output.empty(), Exit::usage, "-o MODEL is missing");
+    check_output(sitting_spec(o));
+    if (!is_special(o.output)) lock.emplace(o.output), cli::stop_on_signals("flow-train");
   }
 
-  const auto reader = o.input.open(o.data, {"train/x", "train"});
+  const cli::ConditionalRows read =
+      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train);
   const auto held_out = open_validation(o);
-  TrainSpec spec = read_train_spec(model.config.map("train"));
-  const double fraction = model.config.map("data").number("validation", 0, 0.9, 0.1);
-  const TrainingRows rows =
-      collect(*reader, held_out.get(), fraction, spec.seed, o.input.max_bytes());
-  if (!reader->report().empty()) program.warn(reader->report());
-
-  model.data.shape = rows.shape;
-  model.data.dequantise =
-      model.config.map("data").choice("dequantise", {"none", "uniform"}, "none") == "uniform";
-  for (const std::string& w : look_over(rows, reader->name(), model.data)) program.warn(w);
-  write_data_spec(model.data, model.config);
-  model.data = read_data_spec(model.config.map("data"));
-  build(model);
-  model.config.reject_unread();
-  settle(spec, rows.rows(rows.train), model.table.trained(), model.flow->couples_rows());
-  model.config.set("train.batch", std::to_string(spec.batch), "data");
-  model.config.set("train.shards", std::to_string(spec.shards), "data");
+  TrainingRows rows =
+      collect(*read.rows, held_out.get(), read.x,
+              model.config.map("data").number("validation", 0, 0.9, 0.1),
+              model.config.map("train").count("seed", 0, Config::no_limit, 0), o.input.max_bytes());
+  if (!read.rows->report().empty()) program.warn(read.rows->report());
+  const Settled settled = settle_model(model, rows, read.context);
+  for (const std::string& reason : settled.reasons) program.note(reason);
+  for (const std::string& warning : settled.warnings) program.warn(warning);
 
   const auto threads = program.threads();
   if (o.print_config) return cli::write_stdout(model.config.to_yaml_with_origins());
-  const std::size_t all = rows.rows(rows.train) + rows.rows(rows.validation);
+  const std::size_t n = rows.count(rows.train), m = rows.count(rows.validation);
   if (o.dry_run) {
-    const Plan p = plan(*model.flow, model.table, spec, all, threads.count);
-    return cli::write_stdout(describe(*model.flow, model.table, spec, p));
+    const Plan p = plan(*model.flow, model.table, settled.spec, n + m, threads.count);
+    return cli::write_stdout(describe(*model.flow, model.table, settled.spec, p));
   }
-  program.note(std::to_string(rows.rows(rows.train)) + " rows to train on, " +
-               std::to_string(rows.rows(rows.validation)) + (held_out ? "" : " held out") +
-               " to validate, " + std::to_string(rows.shape.columns) + " columns; " +
-               std::to_string(threads.count) + " threads (" + threads.source + "), kernels " +
-               kernels().isa);
-  train(program, o, model, spec, rows, threads.count);
+  model.run = run_digest(model.config, rows);
+  program.note(std::to_string(n) + " rows to train on, " + std::to_string(m) +
+               (held_out ? "" : " held out") + " to validate, " +
+               std::to_string(rows.shape.columns) + " columns" +
+               (read.context.empty() ? "" : " given " + std::to_string(read.context.size())) +
+               "; " + std::to_string(threads.count) + " threads (" + threads.source +
+               "), kernels " + kernels().isa);
+  const Dataset training = dataset(model, settled.spec, rows.train);
+  const Dataset validation = dataset(model, settled.spec, rows.validation);
+  train(program, o, model, settled.spec, training, validation, threads.count);
 }
 
 }  // namespace
@@ -162,15 +190,31 @@ int main(int argc, char** argv) {
   program.option(
       "--validation", o.validation, "DATA",
       "rows to validate on (default /validation of the same file, else a tenth held out)");
+  program.choice("--columns-from", o.columns_from, "WHAT", {"config", "data"},
+                 "what the columns are: as the configuration declares them (the default), or the "
+                 "rest proposed from the data, with reasons");
   program.option("--seed", o.seed, "N", "of everything that is random (default 0)");
   program.option("--metrics", o.metrics, "FILE", "write one JSON object an epoch");
+  program.section("Stopping and going on");
+  program.flag("--resume", o.resume,
+               "go on from the checkpoint of a run that was stopped; without one, start; where the "
+               "model is there, do nothing");
+  program.option("--checkpoint-every", o.checkpoint_every, "TIME",
+                 "save MODEL.ckpt-1 and MODEL.ckpt-2 in turn: 90s, 10m, 1h30m; 0 only when stopped "
+                 "(default 10m)");
+  program.option("--time-limit", o.time_limit, "TIME",
+                 "stop with a checkpoint, and exit 75, after this time");
+  program.section("Looking first");
   program.flag("--dry-run", o.dry_run, "print layers, parameters, memory and operations, and stop");
   program.flag("--print-config", o.print_config,
                "print every value of the configuration and where it came from, and stop");
   o.input.add_to(program);
+  o.context.add_training(program);
   program.example("flow-train rows.csv -o m.h5", "a RealNVP with the usual settings");
   program.example("flow-train -c digits digits.h5 -s train.epochs=100 -o m.h5",
                   "a preset, one value changed");
+  program.example("flow-train --resume --time-limit 55m data.h5 -o m.h5",
+                  "in a job of an hour, submitted again while it exits 75");
   program.example("flow-train -c my.yaml data.h5:/train --validation data.h5:/valid -o m.h5",
                   "rows by name");
   return program.run(argc, argv, [&] { run(program, o); });

@@ -3,6 +3,7 @@
 #pragma once
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -11,6 +12,14 @@
 #include "core/error.h"
 
 namespace flow::cli {
+
+struct Seconds {
+  double value = 0;
+};
+
+struct Bytes {
+  std::uint64_t value = 0;
+};
 
 struct Option {
   std::string names;    // "-n,--rows"

@@ -12,6 +12,7 @@
 #include <iostream>
 
 #include "cli/help.h"
+#include "cli/signals.h"
 #include "config/scalar.h"
 #include "kernels/kernels.h"
 
@@ -219,6 +220,7 @@ int Program::fail(Exit code, const std::string& line) const {
 int Program::run(int argc, char** argv, const std::function<void()>& body) {
   occupy_standard_streams();
   add_common();
+  remove_temporaries_on_signals();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write, with exit code 141
   try {
     parse(argc, argv);

@@ -23,9 +23,9 @@ class Program {
   // Options that follow stand under this heading.
   void section(const std::string& heading) { section_ = heading; }
   void flag(const std::string& names, bool& value, const std::string& help);
-  // T: std::string, std::size_t, std::uint64_t, double, or std::optional or std::vector
-  // (repeatable) of one. A scalar option that is not given is taken from the environment,
-  // FLOW_<LONG_NAME>.
+  // T: std::string, std::size_t, std::uint64_t, double, Seconds, Bytes, or std::optional or
+  // std::vector (repeatable) of one. A scalar option that is not given is taken from the
+  // environment, FLOW_<LONG_NAME>.
   template <class T>
   void option(const std::string& names, T& value, const std::string& metavar,
               const std::string& help);

@@ -2,14 +2,27 @@
 #pragma once
 #include <type_traits>
 
+#include "config/scalar.h"
+
 namespace flow::cli {
 
 template <class T>
 T parse_value(const std::string& text, const std::string& option) {
-  if constexpr (std::is_same_v<T, std::string>)
+  if constexpr (std::is_same_v<T, std::string>) {
     return text;
-  else
+  } else if constexpr (std::is_same_v<T, Seconds>) {
+    const auto seconds = parse_duration(text);
+    require(seconds.has_value(), Exit::usage,
+            option + ": '" + text + "' is no duration; give 90s, 10m, 1h30m or 2:00:00");
+    return {*seconds};
+  } else if constexpr (std::is_same_v<T, Bytes>) {
+    const auto bytes = parse_bytes(text);
+    require(bytes.has_value(), Exit::usage,
+            option + ": '" + text + "' is no size; give bytes, or 512M, 1.5G");
+    return {*bytes};
+  } else {
     return parse_number<T>(text, option);
+  }
 }
 
 template <class T>

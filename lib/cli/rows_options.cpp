@@ -6,10 +6,6 @@
 
 namespace flow::cli {
 
-void add_trusted(Program& p, bool& trusted) {
-  p.flag("--trusted", trusted, "read HDF5 files without a confined process: they are your own");
-}
-
 void InputOptions::add_to(Program& p) {
   p.section("Input");
   p.choice("--format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "raw"},
@@ -20,21 +16,30 @@ void InputOptions::add_to(Program& p) {
            "of raw input, as in numpy: f4, f8, >f4, u1 ... (default f4)");
   p.choice("--on-nan", on_nan_, "WHAT", {"fail", "skip", "keep"},
            "with rows that hold NaN or infinite numbers (default fail)");
-  p.option("--max-bytes", max_bytes_, "N",
-           "that the input may take in memory or declare (default 64 GiB)");
-  add_trusted(p, trusted_);
+  p.option("--max-bytes", max_bytes_, "SIZE",
+           "that the input may take in memory or declare: 512M, 4G (default 64G)");
+  p.flag("--trusted", trusted_, "read HDF5 files without a confined process: they are your own");
 }
 
-std::unique_ptr<FiniteRows> InputOptions::open(const std::string& operand,
-                                               std::vector<std::string> preferred) const {
+std::unique_ptr<RowReader> InputOptions::open_all(const std::string& operand,
+                                                  std::vector<std::string> preferred) const {
   require(operand != "-" || !isatty(STDIN_FILENO), Exit::usage,
           "standard input is a terminal; name a file or pipe rows in");
   Source source;
   source.path = operand, source.format = parse_format(format_);
-  source.columns = raw_columns_, source.dtype = dtype_, source.selection = selection_;
-  source.preferred = std::move(preferred), source.max_bytes = max_bytes_;
+  source.columns = raw_columns_, source.dtype = dtype_;
+  source.preferred = std::move(preferred), source.max_bytes = max_bytes();
   source.trusted = trusted_;
-  return std::make_unique<FiniteRows>(open_rows(source), parse_on_nan(on_nan_));
+  return open_rows(source);
+}
+
+std::unique_ptr<RowReader> InputOptions::open_selected(const std::string& operand,
+                                                       std::vector<std::string> preferred) const {
+  return select_columns(open_all(operand, std::move(preferred)), selection_);
+}
+
+std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows) const {
+  return std::make_unique<FiniteRows>(std::move(rows), parse_on_nan(on_nan_));
 }
 
 void OutputOptions::add_to(Program& p) {

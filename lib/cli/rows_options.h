@@ -10,19 +10,22 @@
 
 namespace flow::cli {
 
-// --trusted, of every program that reads HDF5.
-void add_trusted(Program& program, bool& trusted);
-
 class InputOptions {
  public:
   void add_to(Program& program);
 
-  // operand: FILE, FILE.h5:/data/set or "-"; preferred: data sets to take where none is named. Rows
-  // with NaN go by --on-nan. A terminal as standard input is refused, with what to do.
-  std::unique_ptr<FiniteRows> open(const std::string& operand,
-                                   std::vector<std::string> preferred = {}) const;
-  std::uint64_t max_bytes() const { return max_bytes_; }
-  bool trusted() const { return trusted_; }
+  // operand: FILE, FILE.h5:/data/set or "-"; preferred: data sets to take where none is named. A
+  // terminal as standard input is refused, with what to do.
+  std::unique_ptr<RowReader> open_all(const std::string& operand,
+                                      std::vector<std::string> preferred = {}) const;
+  // The columns of --columns.
+  std::unique_ptr<RowReader> open_selected(const std::string& operand,
+                                           std::vector<std::string> preferred = {}) const;
+  // Rows with NaN go by --on-nan.
+  std::unique_ptr<FiniteRows> finite(std::unique_ptr<RowReader> rows) const;
+  const std::string& selection() const { return selection_; }
+  std::uint64_t max_bytes() const { return max_bytes_.value; }
+  bool trusted() const { return trusted_; }  // HDF5 files, models included: h5/reader.h
   // Whether rows may be left out, so that fewer arrive than the input promises.
   bool skips() const { return on_nan_ == "skip"; }
   bool keeps_nan() const { return on_nan_ == "keep"; }
@@ -30,7 +33,7 @@ class InputOptions {
  private:
   std::string format_ = "auto", selection_, dtype_ = "f4", on_nan_ = "fail";
   std::size_t raw_columns_ = 0;
-  std::uint64_t max_bytes_ = std::uint64_t{1} << 36;
+  Bytes max_bytes_{std::uint64_t{1} << 36};
   bool trusted_ = false;
 };
 

@@ -1,9 +1,9 @@
 // A tree of Config to YAML text: maps in block style, lists of scalars in one line.
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
 
 #include "config/config.h"
+#include "config/scalar.h"
 
 namespace flow {
 
@@ -29,23 +29,6 @@ bool looks_typed(std::string text) {
   static constexpr std::string_view words[] = {"true", "false", "null", "yes", "no",
                                                "on",   "off",   "y",    "n"};
   return std::find(std::begin(words), std::end(words), text) != std::end(words);
-}
-
-std::string in_quotes(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\', out += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned>(byte));
-      out += escape;
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
 }
 
 }  // namespace

@@ -52,6 +52,53 @@ std::optional<std::uint64_t> parse_count(std::string_view text) {
   return number;
 }
 
+std::optional<double> parse_duration(std::string_view text) {
+  double seconds = 0;
+  if (text.find(':') != text.npos) {
+    for (int parts = 0; parts < 3; ++parts) {
+      const std::size_t colon = text.find(':');
+      const std::string_view part = text.substr(0, colon);
+      if (part.empty() || part.find_first_not_of("0123456789") != part.npos || part.size() > 9)
+        return {};
+      const int value = std::stoi(std::string(part));
+      if (parts > 0 && value > 59) return {};
+      seconds = 60 * seconds + value;
+      if (colon == text.npos) return seconds;
+      text.remove_prefix(colon + 1);
+    }
+    return {};
+  }
+  if (text.empty()) return {};
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
+    const auto number = parse_number(text.substr(0, end));
+    const char unit = end < text.size() ? text[end] : 's';
+    const double scale = unit == 's'   ? 1
+                         : unit == 'm' ? 60
+                         : unit == 'h' ? 3600
+                         : unit == 'd' ? 86400
+                                       : 0;
+    if (!number || scale == 0) return {};
+    seconds += scale * *number;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return seconds;
+}
+
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+  const std::size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
+  const std::string_view unit = text.substr(end);
+  const std::size_t power = unit.empty() ? 0 : std::string_view("KMGT").find(unit[0]) + 1;
+  if (!unit.empty() && unit.substr(1) != "" && unit.substr(1) != "B" && unit.substr(1) != "iB")
+    return {};
+  if (unit.empty()) return parse_count(text);
+  const auto number = parse_number(text.substr(0, end));
+  if (!number || power == 0) return {};
+  const double bytes = std::ldexp(*number, static_cast<int>(10 * power));
+  if (bytes >= 0x1p63) return {};
+  return static_cast<std::uint64_t>(bytes);
+}
+
 std::string shortest(double number) {
   char text[32];
   return {text, std::to_chars(text, text + sizeof text, number).ptr};
@@ -100,6 +147,23 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     if (d < least) least = d, best = &name;
   }
   return best ? "; did you mean " + quoted(*best) + "?" : "";
+}
+
+std::string in_quotes(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\', out += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned>(byte));
+      out += escape;
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
 }
 
 }  // namespace flow

@@ -15,6 +15,11 @@ std::optional<double> parse_number(std::string_view text);
 // The whole text as a number 0, 1, 2 ...; nothing for "-1", "1.0", "1e3", "010".
 std::optional<std::uint64_t> parse_count(std::string_view text);
 
+// Seconds: "90", "90s", "10m", "1.5h", "2d", "1h30m", or by colons "30:00", "2:00:00".
+std::optional<double> parse_duration(std::string_view text);
+// Bytes: "4096", or with a binary unit "512M", "1.5G", "64GiB"; K, M, G, T.
+std::optional<std::uint64_t> parse_bytes(std::string_view text);
+
 // The shortest text that parse_number gives back as the same number.
 std::string shortest(double number);
 
@@ -24,6 +29,8 @@ std::string describe_range(std::uint64_t min, std::uint64_t max);
 
 // 'text' for a message: shortened, without control characters.
 std::string quoted(std::string_view text);
+// "text" for YAML, whatever characters it has.
+std::string in_quotes(const std::string& text);
 // "a, b or c"
 std::string one_of(const std::vector<std::string>& names);
 // "; did you mean 'hidden'?" where one of the names is near the word, else empty.

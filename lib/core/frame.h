@@ -35,6 +35,7 @@ class Frame {
   std::size_t valid() const { return valid_; }  // rows before the padding
   bool training() const { return training_; }
   const Keys& keys() const { return keys_; }
+  CMat context() const { return context_; }  // what the density is conditional on, rows x C
 
   CVec theta(Param p) const { return {theta_ + p.offset, p.size()}; }
   Vec grad(Param p) const { return {grad_ + p.offset, p.size()}; }
@@ -46,6 +47,11 @@ class Frame {
   // Leaves out what another part of the layer uses.
   void skip(FrameSize s) { kept_ = kept_.subspan(s.kept); }
 
+  Frame with_context(CMat c) const {
+    Frame f = *this;
+    f.context_ = c;
+    return f;
+  }
   Frame with_valid(std::size_t rows) const {
     Frame f = *this;
     f.valid_ = rows;
@@ -72,6 +78,7 @@ class Frame {
   Vec kept_, scratch_;
   bool training_ = false;
   Keys keys_;
+  CMat context_{};
 };
 
 }  // namespace flow

@@ -1,5 +1,6 @@
 // A file that appears whole or not at all: written under a temporary name in the same folder,
-// fsynced, renamed. /dev/stdout, pipes and other special files are written straight.
+// fsynced, renamed. /dev/stdout, pipes and other special files are written straight. A temporary
+// that a killed process of this machine left is removed when the same output is opened again.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -26,8 +27,18 @@ class OutputFile {
 
  private:
   std::string path_, temporary_;
+  std::size_t listed_ = 0;  // where remove_temporaries finds it, from 1
   int descriptor_ = -1;
 };
+
+// The name of this machine, as in the names of temporary files.
+std::string host_name();
+
+// Unlinks what is not committed yet; safe in a signal handler that ends the process.
+void remove_temporaries();
+
+// Standard output, a pipe, a device: written straight, and nothing can stand beside it.
+bool is_special(const std::string& path);
 
 // Whether what is written there shows on a terminal.
 bool is_terminal(const std::string& path);

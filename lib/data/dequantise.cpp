@@ -10,7 +10,7 @@ namespace flow {
 
 template <class T>
 void dequantise(std::span<T> rows, std::size_t columns, std::uint64_t first_row, std::uint64_t seed,
-                std::uint32_t epoch) {
+                std::uint32_t epoch, std::type_identity_t<std::span<const T>> steps) {
   assert(columns > 0 && rows.size() % columns == 0);
   const Random random(seed, Stream::dequantise, epoch);
   std::uint16_t noise[128];
@@ -19,7 +19,12 @@ void dequantise(std::span<T> rows, std::size_t columns, std::uint64_t first_row,
     for (std::size_t first = 0; first < columns; first += std::size(noise)) {
       const std::size_t n = std::min(std::size(noise), columns - first);
       random.halves(first_row + i, static_cast<std::uint32_t>(first / 8), {noise, n});
-      for (std::size_t j = 0; j < n; ++j) row[first + j] += static_cast<T>(noise[j]) * T{0x1p-16};
+      for (std::size_t j = 0; j < n; ++j) {
+        const T u = static_cast<T>(noise[j]);
+        // Above 0: a logarithm may follow.
+        row[first + j] +=
+            steps.empty() ? u * T{0x1p-16} : std::max(u, T{0.5}) * T{0x1p-16} * steps[first + j];
+      }
     }
   }
 }
@@ -42,10 +47,10 @@ void quantise(std::span<T> rows, IntegerRange range) {
   for (T& v : rows) v = std::clamp(std::floor(v), min, max);
 }
 
-template void dequantise(std::span<float>, std::size_t, std::uint64_t, std::uint64_t,
-                         std::uint32_t);
+template void dequantise(std::span<float>, std::size_t, std::uint64_t, std::uint64_t, std::uint32_t,
+                         std::span<const float>);
 template void dequantise(std::span<double>, std::size_t, std::uint64_t, std::uint64_t,
-                         std::uint32_t);
+                         std::uint32_t, std::span<const double>);
 template std::optional<IntegerRange> looks_like_integers(std::span<const float>);
 template std::optional<IntegerRange> looks_like_integers(std::span<const double>);
 template void quantise(std::span<float>, IntegerRange);

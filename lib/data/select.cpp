@@ -99,6 +99,11 @@ std::unique_ptr<RowReader> select_columns(std::unique_ptr<RowReader> rows,
                                           const std::string& selection) {
   if (selection.empty()) return rows;
   std::vector<std::size_t> columns = parse_selection(selection, rows->shape(), rows->name());
+  return select_columns(std::move(rows), std::move(columns));
+}
+
+std::unique_ptr<RowReader> select_columns(std::unique_ptr<RowReader> rows,
+                                          std::vector<std::size_t> columns) {
   return std::make_unique<SelectedColumns>(std::move(rows), std::move(columns));
 }
 

@@ -17,4 +17,8 @@ std::vector<std::size_t> parse_selection(const std::string& selection, const Row
 std::unique_ptr<RowReader> select_columns(std::unique_ptr<RowReader> rows,
                                           const std::string& selection);
 
+// These columns, in this order.
+std::unique_ptr<RowReader> select_columns(std::unique_ptr<RowReader> rows,
+                                          std::vector<std::size_t> columns);
+
 }  // namespace flow

@@ -7,7 +7,6 @@
 #include "core/output.h"
 #include "data/npy.h"
 #include "data/raw.h"
-#include "data/select.h"
 #include "data/text.h"
 #include "h5/reader.h"
 
@@ -95,8 +94,7 @@ std::unique_ptr<RowReader> open_rows(const Source& source) {
   require(
       format == Format::hdf5 || name.dataset.empty(), Exit::data,
       input.name() + ": is no HDF5 file, so it holds no " + name.dataset + "; name the file alone");
-  return select_columns(open_format(std::move(input), format, source, name.dataset),
-                        source.selection);
+  return open_format(std::move(input), format, source, name.dataset);
 }
 
 std::unique_ptr<RowWriter> create_rows(const Sink& sink) {

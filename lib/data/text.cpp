@@ -39,9 +39,9 @@ class Lines {
       if (!newline && length == 0) return false;
       if (has_odd_quotes(looked_at, length)) quote_is_open = !quote_is_open;
       if (!quote_is_open) break;
-      require(
-          newline, Exit::data,
-          name() + ":" + std::to_string(number_ + 1) + ": a quote is not closed; end it with \"");
+      if (!newline)
+        throw Error(Exit::data, name() + ":" + std::to_string(number_ + 1) +
+                                    ": a quote is not closed; end it with \"");
       ++length;
     }
     line = {start(), length};

@@ -6,6 +6,7 @@
 #include "layers/actnorm.h"
 #include "layers/autoregressive.h"
 #include "layers/batch_norm.h"
+#include "layers/columns.h"
 #include "layers/coupling.h"
 #include "layers/diagonal.h"
 #include "layers/linear.h"
@@ -13,6 +14,7 @@
 #include "layers/logit.h"
 #include "layers/permute.h"
 #include "layers/standardise.h"
+#include "nn/conditional.h"
 #include "nn/pair.h"
 #include "nn/residual.h"
 
@@ -97,7 +99,8 @@ const Named<MakeNet> net_makers[] = {
 LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec, Config& config,
                            Site& site) {
   const std::size_t d = site.facts.columns;
-  if (d < 2) config.fail("kind", "a coupling needs at least 2 columns of data, and there is 1");
+  if (d < 2 && site.facts.context == 0)
+    config.fail("kind", "a coupling needs at least 2 columns of data, and there is 1");
   const bool first = config.choice("condition", {"first", "second"}, "first") == "first";
   const Split s = split(d, first ? Half::first : Half::second);
   Config& net = config.has("net") ? config.map("net") : site.model.map("net");
@@ -105,7 +108,9 @@ LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec
   if (make == make_pair && map.params(spec) != 2)
     net.fail("kind",
              "a pair of nets gives scale and shift: only affine-coupling has both; use mlp");
-  auto conditioner = make(name + "/net", s.a, map.params(spec) * s.b, net, site);
+  const std::size_t context = site.facts.context;
+  auto conditioner = make(name + "/net", s.a + context, map.params(spec) * s.b, net, site);
+  if (context > 0) conditioner = std::make_unique<ConditionalNet>(context, std::move(conditioner));
   return std::make_unique<Coupling>(name, s, map, spec, std::move(conditioner), site.table);
 }
 
@@ -149,7 +154,8 @@ LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpe
   net.choice("kind", {"mlp"}, "mlp");
   const NetSpec net_of = net_spec(net, site, Activation::relu, {128, 128});
   if (net_of.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
-  return std::make_unique<Autoregressive>(name, site.facts.columns, map, spec, net_of, site.table);
+  return std::make_unique<Autoregressive>(name, site.facts.columns, site.facts.context, map, spec,
+                                          net_of, site.table);
 }
 
 LayerPointer make_affine_autoregressive(const std::string& name, Config& config, Site& site) {
@@ -254,7 +260,9 @@ const Named<MakeBase> base_makers[] = {{"normal", make_normal},
 
 std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTable& table) {
   Site site{facts, table, model};
-  auto flow = std::make_unique<Flow>(facts.columns);
+  auto flow = std::make_unique<Flow>(facts.columns, facts.context);
+  if (!facts.types.empty())
+    flow->add("00-columns", std::make_unique<Columns>("layers/00-columns", facts.types, table));
   add_layers(model, 0, *flow, site);
   flow->end_with(choose(model, "base", base_makers, "normal")(site));
   return flow;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "config/config.h"
+#include "core/columns.h"
 #include "flow/flow.h"
 
 namespace flow {
@@ -13,7 +14,9 @@ namespace flow {
 // What a configuration may leave to the data.
 struct DataFacts {
   std::size_t columns = 0;
-  real low = 0, high = 1;  // the range of the values: the logit layer's default
+  real low = 0, high = 1;          // the range of the values: the logit layer's default
+  std::size_t context = 0;         // columns of what the density is conditional on
+  std::vector<Column> types = {};  // of the columns; not empty: a layer of them comes first
 };
 
 // model: {base: KIND, layers: [{kind: KIND, ...} | {repeat: N, layers: [...]}], net: {...}}.

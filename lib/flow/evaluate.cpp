@@ -1,6 +1,6 @@
 #include "flow/evaluate.h"
 
-#include <cstring>
+#include <type_traits>
 
 #include "core/parallel.h"
 
@@ -25,25 +25,28 @@ Evaluator::Evaluator(const Flow& flow, const ParamTable& table, CVec theta, std:
   const FrameSize size = flow.evaluation_size(block_rows);
   for (std::size_t t = 0; t < threads; ++t)
     memory_.push_back({Aligned<real>(size.kept), Aligned<real>(size.scratch),
-                       Aligned<real>(block_rows * flow.columns())});
+                       Aligned<real>(block_rows * flow.width())});
 }
 
-template <class F>
-void Evaluator::each_block(std::size_t count, F f) {
-  const std::size_t blocks = (count + block_rows - 1) / block_rows;
+template <class R, class F>
+void Evaluator::each_block(R* rows, std::size_t count, F f) {
+  const std::size_t blocks = (count + block_rows - 1) / block_rows, width = flow_.width();
   for_each_block(blocks, threads_, [&](std::size_t k, std::size_t thread) {
-    const std::size_t first = k * block_rows, rows = std::min(block_rows, count - first);
-    const std::size_t padded = round_up(rows, lanes);
+    const std::size_t first = k * block_rows, n = std::min(block_rows, count - first);
+    const std::size_t padded = round_up(n, lanes);
     const Memory& m = memory_[thread];
+    const Mat all{m.x.data(), padded, width, padded};
+    rows_to_block(rows + first * width, n, all);
     const Frame frame(padded, theta_.data(), derived_.data(), nullptr, m.kept, m.scratch);
-    f(Mat{m.x.data(), padded, flow_.columns(), padded}, frame.with_valid(rows), first, rows);
+    f(all.columns(0, flow_.columns()),
+      frame.with_valid(n).with_context(all.columns(flow_.columns(), flow_.context())), first, n);
+    if constexpr (!std::is_const_v<R>) block_to_rows(all, n, rows + first * width);
   });
 }
 
 void Evaluator::log_density(const real* rows, std::size_t count, std::span<double> logp) {
-  each_block(count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
+  each_block(rows, count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
     double block[block_rows];
-    rows_to_block(rows + first * x.cols, n, x);
     flow_.log_density(x, {block, x.rows}, f);
     std::copy_n(block, n, logp.begin() + static_cast<std::ptrdiff_t>(first));
   });
@@ -51,11 +54,9 @@ void Evaluator::log_density(const real* rows, std::size_t count, std::span<doubl
 
 template <class F>
 void Evaluator::convert(real* rows, std::size_t count, std::span<double> logdet, F pass) {
-  each_block(count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
+  each_block(rows, count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
     double block[block_rows] = {};
-    rows_to_block(rows + first * x.cols, n, x);
     pass(x, LogDet(block, x.rows), f);
-    block_to_rows(x, n, rows + first * x.cols);
     if (!logdet.empty()) std::copy_n(block, n, logdet.begin() + static_cast<std::ptrdiff_t>(first));
   });
 }
@@ -70,8 +71,7 @@ void Evaluator::decode(real* rows, std::size_t count, std::span<double> logdet, 
 
 void Evaluator::log_density_by_layer(const real* rows, std::size_t count, std::span<double> out) {
   const std::size_t parts = flow_.depth() + 1;
-  each_block(count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
-    rows_to_block(rows + first * x.cols, n, x);
+  each_block(rows, count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
     for (std::size_t k = 0; k < parts; ++k) {
       double block[block_rows] = {};
       if (k < flow_.depth())
@@ -85,10 +85,9 @@ void Evaluator::log_density_by_layer(const real* rows, std::size_t count, std::s
 
 void Evaluator::sample(const Random& random, std::uint64_t first_row, std::size_t count,
                        double temperature, real* rows) {
-  each_block(count, [&](Mat z, Frame f, std::size_t first, std::size_t n) {
+  each_block(rows, count, [&](Mat z, Frame f, std::size_t first, std::size_t) {
     flow_.base().sample(z, random, first_row + first, temperature, f);
     flow_.decode(z, {}, f, 0, flow_.depth());
-    block_to_rows(z, n, rows + first * z.cols);
   });
 }
 

@@ -24,7 +24,7 @@ class Evaluator {
   // theta is read here only: what is derived from it is kept.
   Evaluator(const Flow& flow, const ParamTable& table, CVec theta, std::size_t threads);
 
-  // rows: count x columns, row by row. logp: one number a row, set.
+  // rows: count x width (x, then its context), row by row. logp: one number a row, set.
   void log_density(const real* rows, std::size_t count, std::span<double> logp);
   // Rows become latents behind layer last-1 (or rows before layer first); logdet is set (may be
   // empty).
@@ -33,14 +33,15 @@ class Evaluator {
   // out: count x depth() + 1 numbers, row by row: each layer's log-det, then the base's
   // log-density.
   void log_density_by_layer(const real* rows, std::size_t count, std::span<double> out);
-  // Rows number first_row .. of the sample.
+  // Rows number first_row .. of the sample, for the contexts that stand in rows already.
   void sample(const Random& random, std::uint64_t first_row, std::size_t count, double temperature,
               real* rows);
 
  private:
-  // Calls f(block, frame, first row, rows) for each block of count rows.
-  template <class F>
-  void each_block(std::size_t count, F f);
+  // Calls f(x, frame, first row, rows) for each block; x goes back to the rows unless those are
+  // const.
+  template <class R, class F>
+  void each_block(R* rows, std::size_t count, F f);
   // pass(x, logdet, frame) turns blocks of rows into others.
   template <class F>
   void convert(real* rows, std::size_t count, std::span<double> logdet, F pass);

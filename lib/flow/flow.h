@@ -14,11 +14,16 @@ namespace flow {
 
 class Flow {
  public:
-  explicit Flow(std::size_t columns) : columns_(columns) {}
+  explicit Flow(std::size_t columns, std::size_t context = 0)
+      : columns_(columns), context_(context) {}
   void add(std::string name, std::unique_ptr<Layer> layer);
   void end_with(std::unique_ptr<Base> base) { base_ = std::move(base); }
 
   std::size_t columns() const { return columns_; }
+  // Columns of what the density is conditional on, p(x | c). They stand behind x in every row that
+  // is handed in, and go through unchanged.
+  std::size_t context() const { return context_; }
+  std::size_t width() const { return columns_ + context_; }
   std::size_t depth() const { return steps_.size(); }
   const std::string& name(std::size_t k) const { return steps_[k].name; }
   const Layer& layer(std::size_t k) const { return *steps_[k].layer; }
@@ -58,7 +63,7 @@ class Flow {
   // Each layer keeps its own memory until backward has passed it.
   static Frame frame_of(const Step& s, Frame f);
 
-  std::size_t columns_, kept_columns_ = 0;
+  std::size_t columns_, context_, kept_columns_ = 0;
   std::vector<Step> steps_;
   std::unique_ptr<Base> base_;
 };

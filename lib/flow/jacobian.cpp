@@ -11,7 +11,7 @@ DenseJacobian::DenseJacobian(const Flow& flow, const ParamTable& table, CVec the
       grad_(table.size()),
       kept_(flow.training_size(block_rows).kept),
       scratch_(flow.training_size(block_rows).scratch),
-      x_(block_rows * flow.columns()),
+      x_(block_rows * flow.width()),
       dz_(block_rows * flow.columns()) {
   flow.prepare(theta, derived_, true, 1);
   std::fill_n(grad_.data(), grad_.size(), real(0));
@@ -19,11 +19,13 @@ DenseJacobian::DenseJacobian(const Flow& flow, const ParamTable& table, CVec the
 
 double DenseJacobian::at(std::span<const real> row, std::span<real> out) {
   const std::size_t d = flow_.columns();
-  const Mat x{x_.data(), block_rows, d, block_rows}, dz{dz_.data(), block_rows, d, block_rows};
-  const Frame f(block_rows, theta_.data(), derived_.data(), grad_.data(), kept_, scratch_);
+  const Mat all{x_.data(), block_rows, flow_.width(), block_rows},
+      x = all.columns(0, d), dz{dz_.data(), block_rows, d, block_rows};
+  const Frame f = Frame(block_rows, theta_.data(), derived_.data(), grad_.data(), kept_, scratch_)
+                      .with_context(all.columns(d, flow_.context()));
   const double no_logdet[block_rows] = {};
   double logdet[block_rows] = {};
-  rows_to_block(row.data(), 1, x);
+  rows_to_block(row.data(), 1, all);
   flow_.forward(x, logdet, f);
   const double analytic = logdet[0];
   for (std::size_t first = 0; first < d; first += block_rows) {

@@ -17,16 +17,17 @@ void start_from_data(const Flow& flow, const ParamTable& table, Vec theta, Mat x
     kept.emplace_back(size.kept), scratch.emplace_back(size.scratch);
   for (std::size_t k = 0; k < flow.depth(); ++k) {
     const Layer& layer = flow.layer(k);
-    if (what == StartOf::all || layer.couples_rows()) layer.start_from(x, theta);
+    if (what == StartOf::all || layer.couples_rows())
+      layer.start_from(x.columns(0, flow.columns()), theta);
     layer.prepare(theta.data(), derived.data(), false);
     for_each_block(
         (x.rows + block_rows - 1) / block_rows, threads, [&](std::size_t b, std::size_t t) {
           const Mat rows =
               x.from_row(b * block_rows, std::min(block_rows, x.rows - b * block_rows));
           double unused[block_rows];
-          layer.forward(
-              rows, {unused, rows.rows},
-              Frame(rows.rows, theta.data(), derived.data(), nullptr, kept[t], scratch[t]));
+          const Frame f(rows.rows, theta.data(), derived.data(), nullptr, kept[t], scratch[t]);
+          layer.forward(rows.columns(0, flow.columns()), {unused, rows.rows},
+                        f.with_context(rows.columns(flow.columns(), flow.context())));
         });
   }
 }

@@ -14,6 +14,7 @@ struct Summary {
   double mean = std::numeric_limits<double>::quiet_NaN();
   double worst = std::numeric_limits<double>::infinity();  // the least, or NaN if there is one
   std::uint64_t worst_row = 0;                             // from 0
+  double squares = 0;  // sum of the squared deviations from the mean
 
   void add(double logp, std::uint64_t row) {
     ++rows;
@@ -22,16 +23,13 @@ struct Summary {
     const double n = static_cast<double>(rows - outside), before = n > 1 ? mean : 0;
     const double d = logp - before;  // Welford (1962)
     mean = before + d / n;
-    squares_ += d * (logp - mean);
+    squares += d * (logp - mean);
   }
   // The standard error of the mean.
   double error() const {
     const double n = static_cast<double>(rows - outside);
-    return n > 1 ? std::sqrt(squares_ / (n - 1) / n) : 0;
+    return n > 1 ? std::sqrt(squares / (n - 1) / n) : 0;
   }
-
- private:
-  double squares_ = 0;
 };
 
 inline Summary summarise(std::span<const double> logp) {

@@ -2,12 +2,13 @@
 
 namespace flow {
 
-Autoregressive::Autoregressive(const std::string& name, std::size_t columns, const Map& map,
-                               MapSpec spec, const NetSpec& net, ParamTable& table)
+Autoregressive::Autoregressive(const std::string& name, std::size_t columns, std::size_t context,
+                               const Map& map, MapSpec spec, const NetSpec& net, ParamTable& table)
     : columns_(columns),
+      context_(context),
       map_(map),
       spec_(spec),
-      net_(name + "/net", columns, map.params(spec), net, table) {
+      net_(name + "/net", context, columns, map.params(spec), net, table) {
   assert(spec.gain != Gain::learned);  // its shared factors belong to couplings
 }
 
@@ -16,33 +17,39 @@ void Autoregressive::prepare(const real* theta, real* derived, bool gradient) co
 }
 
 void Autoregressive::forward(Mat x, LogDet logdet, Frame f) const {
-  const Mat kept_x = f.keep(columns_), h = f.keep(net_.outputs());
-  copy(x, kept_x);
-  net_.forward(kept_x, h, f);
+  const Mat in = f.keep(inputs()), h = f.keep(net_.outputs());
+  copy(f.context(), in.columns(0, context_));
+  copy(x, in.columns(context_, columns_));
+  net_.forward(in, h, f);
   map_.forward(spec_, x, h, nullptr, logdet.data());
 }
 
 void Autoregressive::inverse(Mat z, LogDet logdet, Frame f) const {
-  f.keep(columns_);
-  const Mat h = f.keep(net_.outputs());
+  const Mat in = f.keep(inputs()), h = f.keep(net_.outputs());
+  copy(f.context(), in.columns(0, context_));
   for (std::size_t j = 0; j < columns_; ++j) {
-    net_.column(j, z, h, f);
+    net_.column(j, in, h, f);
     // The parameters of column j stand columns_ apart.
     const CMat own{h.col(j), z.rows, map_.params(spec_), columns_ * h.ld};
     map_.inverse(spec_, z.columns(j, 1), own, nullptr, logdet.data());
+    copy(z.columns(j, 1), in.columns(context_ + j, 1));
   }
 }
 
 void Autoregressive::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
-  const Mat x = f.keep(columns_), h = f.keep(net_.outputs());
-  map_.backward(spec_, x, dz, h, nullptr, nullptr, dlogdet.data());
-  net_.backward(x, dz, h, f);
-  copy(x, z);
+  const Mat in = f.keep(inputs()), h = f.keep(net_.outputs()), d = f.scratch(inputs());
+  map_.backward(spec_, in.columns(context_, columns_), dz, h, nullptr, nullptr, dlogdet.data());
+  fill(d.columns(0, context_), 0);
+  copy(dz, d.columns(context_, columns_));
+  net_.backward(in, d, h, f);
+  copy(d.columns(context_, columns_), dz);
+  copy(in.columns(context_, columns_), z);
 }
 
 FrameSize Autoregressive::frame_size(std::size_t rows) const {
   const FrameSize net = net_.frame_size(rows);
-  return {.kept = net.kept + rows * (columns_ + net_.outputs()), .scratch = net.scratch};
+  return {.kept = net.kept + rows * (inputs() + net_.outputs()),
+          .scratch = net.scratch + rows * inputs()};
 }
 
 }  // namespace flow

@@ -1,7 +1,7 @@
-// z_j = map(x_j; h_j),  h_j = net(x_0 .. x_(j-1)): the Jacobian is triangular, its log-determinant
-// the sum of the map's own. One pass of a masked net gives all columns forward; backwards column
-// after column, each unit of the net once.  Papamakarios, Pavlakou, Murray: Masked autoregressive
-// flow (2017), section 3.
+// z_j = map(x_j; h_j),  h_j = net(x_0 .. x_(j-1), c): the Jacobian is triangular, its
+// log-determinant the sum of the map's own. One pass of a masked net gives all columns forward;
+// backwards column after column, each unit of the net once.  Papamakarios, Pavlakou, Murray: Masked
+// autoregressive flow (2017), section 3.
 //
 // Backward: the map gives dx_j and dh_j from dz_j and dlogdet; the net adds its share to dx of the
 // columns before.
@@ -14,8 +14,9 @@ namespace flow {
 
 class Autoregressive final : public Layer {
  public:
-  Autoregressive(const std::string& name, std::size_t columns, const Map& map, MapSpec spec,
-                 const NetSpec& net, ParamTable& table);
+  // context: columns of the frame's context.
+  Autoregressive(const std::string& name, std::size_t columns, std::size_t context, const Map& map,
+                 MapSpec spec, const NetSpec& net, ParamTable& table);
   void prepare(const real* theta, real* derived, bool gradient) const override;
   void forward(Mat x, LogDet logdet, Frame f) const override;
   void inverse(Mat z, LogDet logdet, Frame f) const override;
@@ -23,10 +24,12 @@ class Autoregressive final : public Layer {
   FrameSize frame_size(std::size_t rows) const override;
 
  private:
-  std::size_t columns_;
+  std::size_t inputs() const { return context_ + columns_; }
+
+  std::size_t columns_, context_;
   const Map& map_;
   MapSpec spec_;
-  Made net_;
+  Made net_;  // of the context, then x
 };
 
 }  // namespace flow

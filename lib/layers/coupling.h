@@ -12,7 +12,8 @@
 
 namespace flow {
 
-// Which columns stay: the first half (the larger where D is odd) or the others.
+// Which columns stay: the first half (the larger where D is odd) or the others. Of a single column,
+// whose map can depend on a context only, none.
 enum class Half { first, second };
 
 struct Split {

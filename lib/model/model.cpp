@@ -1,11 +1,13 @@
 #include "model/model.h"
 
-#include <charconv>
 #include <cmath>
 #include <set>
 
+#include "config/scalar.h"
 #include "core/error.h"
+#include "data/columns.h"
 #include "kernels/kernels.h"
+#include "model/columns.h"
 
 namespace flow {
 
@@ -14,26 +16,12 @@ namespace {
 constexpr const char* format_name = "exactflow model";
 constexpr std::int64_t format_version = 1;
 
-std::string shortest(double value) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
-}
-
 // A list in YAML's flow style, each element in double quotes where it is text.
 template <class T, class F>
 std::string yaml_list(const std::vector<T>& values, F element) {
   std::string out = "[";
   for (const T& v : values) out += (out.size() > 1 ? ", " : "") + element(v);
   return out + "]";
-}
-
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
 }
 
 void read_parameters(const Archive& archive, const std::string& path, Model& model) {
@@ -66,8 +54,9 @@ void read_parameters(const Archive& archive, const std::string& path, Model& mod
 
 }  // namespace
 
-DataSpec read_data_spec(Config& data) {
+DataSpec read_data_spec(Config& config) {
   DataSpec s;
+  Config& data = config.map("data");
   const double inf = Config::infinity;
   s.shape.dims = data.counts("shape", 1, 1u << 24);
   s.shape.columns = 1;
@@ -79,6 +68,10 @@ DataSpec read_data_spec(Config& data) {
   s.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
   s.low = data.number("low", -inf, inf);
   s.high = data.number("high", -inf, inf);
+  s.context = read_context(data);
+  s.columns = known_columns(read_columns(config, s.shape));
+  if (s.dequantise && !s.columns.empty())
+    data.fail("dequantise", "the columns have types of their own; give integer columns theirs");
   return s;
 }
 
@@ -86,14 +79,17 @@ void write_data_spec(const DataSpec& s, Config& config) {
   const std::string origin = "data";
   config.set("data.shape", yaml_list(s.shape.dims, [](std::size_t d) { return std::to_string(d); }),
              origin);
-  if (!s.shape.names.empty()) config.set("data.names", yaml_list(s.shape.names, quoted), origin);
+  if (!s.shape.names.empty()) config.set("data.names", yaml_list(s.shape.names, in_quotes), origin);
   config.set("data.low", shortest(s.low), origin);
   config.set("data.high", shortest(s.high), origin);
+  write_context(s.context, config);
 }
 
 void build(Model& model) {
-  const DataFacts facts{model.data.shape.columns, static_cast<real>(model.data.low),
-                        static_cast<real>(model.data.high)};
+  DataFacts facts{model.data.shape.columns, static_cast<real>(model.data.low),
+                  static_cast<real>(model.data.high), width(model.data.context),
+                  modelled(model.data.columns)};
+  if (!model.data.columns.empty()) facts.columns = facts.types.size();
   model.flow = build_flow(model.config.map("model"), facts, model.table);
 }
 
@@ -103,6 +99,7 @@ void save(const Model& model, const std::string& path, bool replace) {
   out.attribute("format_version", format_version);
   out.attribute("created_by", "exactflow " FLOW_VERSION);
   out.attribute("kernels", kernels().isa);
+  if (!model.run.empty()) out.attribute("run", model.run);
   out.text("/config/given", model.given);
   out.text("/config/resolved", model.config.to_yaml());
   for (const auto& e : model.table.entries())
@@ -126,7 +123,7 @@ Model load(const std::string& path, bool trusted) {
   model.given = archive.text("/config/given");
   try {
     model.config = Config::parse(archive.text("/config/resolved"), path + ":/config/resolved");
-    model.data = read_data_spec(model.config.map("data"));
+    model.data = read_data_spec(model.config);
     build(model);
   } catch (const Error& e) {
     throw Error(Exit::model, e.what());
@@ -135,6 +132,7 @@ Model load(const std::string& path, bool trusted) {
   for (const std::string& name : archive.names())
     if (name.starts_with("/training/"))
       model.history.emplace_back(name.substr(10), archive.array<double>(name));
+  if (archive.has_attribute("run")) model.run = archive.text_attribute("run");
   model.digest = archive.digest();
   return model;
 }

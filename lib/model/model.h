@@ -7,18 +7,22 @@
 
 #include "config/config.h"
 #include "core/aligned.h"
+#include "core/columns.h"
 #include "core/rows.h"
 #include "flow/build.h"
 #include "h5/archive.h"
+#include "model/context.h"
 
 namespace flow {
 
 // The rows a model was made for, and what is done to them before the flow: the `data` part of a
 // resolved configuration.
 struct DataSpec {
-  RowShape shape;            // columns, dims, names
-  bool dequantise = false;   // integers: uniform noise in [0, 1) is added
-  double low = 0, high = 1;  // range of the training values; dequantised: the highest plus 1
+  RowShape shape;               // columns, dims, names
+  std::vector<Column> columns;  // what each is; empty: nothing was said, all are taken as they are
+  bool dequantise = false;      // all are integers: uniform noise in [0, 1) is added
+  double low = 0, high = 1;     // range of the training values; dequantised: the highest plus 1
+  ContextSpec context;          // of the columns that stand behind those; empty: none
 };
 
 // Named columns of numbers, one number an epoch.
@@ -32,11 +36,12 @@ struct Model {
   ParamTable table;
   std::vector<real> theta;
   History history;
+  std::string run;     // names the training run by its configuration and rows; may be empty
   std::string digest;  // of the file it was read from
 };
 
-// Reads `data` of a resolved configuration, and writes it there.
-DataSpec read_data_spec(Config& data);
+// Reads `data` and `columns` of a resolved configuration, and writes `data` there.
+DataSpec read_data_spec(Config& config);
 void write_data_spec(const DataSpec& spec, Config& config);
 
 // The flow and table of model.config, without parameters; rejects what nobody read.

@@ -1,30 +1,94 @@
 #include "model/rows.h"
 
+#include <algorithm>
+
 #include "core/error.h"
+#include "data/columns.h"
 #include "data/dequantise.h"
 
 namespace flow {
 
-void check_columns(const Model& model, const RowShape& shape, const std::string& input) {
-  const std::size_t wanted = model.data.shape.columns;
-  require(shape.columns == wanted, Exit::data,
+namespace {
+
+// One row of numbers as they are.
+void plain(std::span<const double> values, real* numbers) {
+  std::transform(values.begin(), values.end(), numbers,
+                 [](double v) { return static_cast<real>(v); });
+}
+
+// Calls set(row's d values, its number, its place in rows) and puts its context behind.
+template <class F>
+void each_row(const Model& model, std::span<const double> values, std::size_t d,
+              std::uint64_t first_row, const std::string& input, std::vector<real>& rows, F set) {
+  const ContextSpec& context = model.data.context;
+  const std::size_t c = context.size(), columns = model.flow->columns(),
+                    width = model.flow->width(), n = values.size() / (d + c);
+  std::vector<real> given(c);
+  rows.resize(n * width);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = values.subspan(i * (d + c), d + c);
+    real* out = rows.data() + i * width;
+    set(row.first(d), first_row + i, std::span(out, columns));
+    if (c == 0) continue;
+    plain(row.subspan(d), given.data());
+    to_context(context, given.data(), input + ": row " + std::to_string(first_row + i + 1),
+               out + columns);
+  }
+}
+
+}  // namespace
+
+void check_columns(const Model& model, const RowShape& shape, const std::string& input,
+                   bool latents) {
+  const std::size_t context = model.data.context.size();
+  const std::size_t wanted = latents ? model.flow->columns() : model.data.shape.columns;
+  require(shape.columns == wanted + context, Exit::data,
           input + ": " + std::to_string(shape.columns) + " columns, and the model has " +
-              std::to_string(wanted) + "; choose them with --columns");
+              std::to_string(wanted) +
+              (context ? " and " + std::to_string(context) +
+                             " of context; give those with "
+                             "--context or --context-columns"
+                       : "; choose them with --columns"));
 }
 
 void to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
-             std::uint64_t seed, Noise noise, std::vector<real>& rows) {
-  rows.resize(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) rows[i] = static_cast<real>(values[i]);
-  if (!model.data.dequantise) return;
-  if (noise == Noise::middle)
-    for (real& v : rows) v += real(0.5);
-  else
-    dequantise(std::span<real>(rows), model.data.shape.columns, first_row, seed, 0);
+             std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows) {
+  const std::vector<Column>& columns = model.data.columns;
+  const std::vector<real> steps = noise_steps(columns);
+  const bool noisy = !steps.empty() || model.data.dequantise;
+  each_row(model, values, model.data.shape.columns, first_row, input, rows,
+           [&](std::span<const double> x, std::uint64_t row, std::span<real> out) {
+             if (columns.empty())
+               plain(x, out.data());
+             else
+               to_numbers(columns, x, out.data());
+             if (!noisy) return;
+             if (noise == Noise::drawn)
+               return dequantise(out, out.size(), row, seed, 0, std::span<const real>(steps));
+             for (std::size_t j = 0; j < out.size(); ++j)
+               out[j] += real(0.5) * (steps.empty() ? 1 : steps[j]);
+           });
+}
+
+void latents_to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
+                     const std::string& input, std::vector<real>& rows) {
+  each_row(
+      model, values, model.flow->columns(), first_row, input, rows,
+      [](std::span<const double> z, std::uint64_t, std::span<real> out) { plain(z, out.data()); });
 }
 
 void from_flow(const Model& model, std::span<const real> rows, std::vector<double>& values) {
-  values.assign(rows.begin(), rows.end());
+  const auto& columns = model.data.columns;
+  const std::size_t d = model.data.shape.columns, width = model.flow->width(),
+                    n = rows.size() / width;
+  values.resize(n * d);
+  for (std::size_t i = 0; i < n; ++i) {
+    const real* row = rows.data() + i * width;
+    if (columns.empty())
+      std::copy_n(row, d, values.begin() + static_cast<std::ptrdiff_t>(i * d));
+    else
+      from_numbers(columns, row, std::span(values).subspan(i * d, d));
+  }
   if (model.data.dequantise)
     quantise(std::span<double>(values), IntegerRange{model.data.low, model.data.high - 1});
 }

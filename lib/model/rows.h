@@ -12,16 +12,23 @@ namespace flow {
 // Rows read at a time: enough for every thread, and small beside everything else.
 constexpr std::size_t stream_rows = 8192;
 
-// Error(Exit::data) where the rows have other columns than the model.
-void check_columns(const Model& model, const RowShape& shape, const std::string& input);
+// Rows below are those of the model, or its latents, each with its context behind it.
+//
+// Error(Exit::data) where there are other columns.
+void check_columns(const Model& model, const RowShape& shape, const std::string& input,
+                   bool latents = false);
 
 enum class Noise { drawn, middle };  // middle: 0.5, so that floor gives the integers back exactly
 
-// Rows first_row ... as the flow sees them: values, row by row.
+// Rows first_row ... as the flow sees them, row by row; all NaN where the types of the columns do
+// not allow a row. Error(Exit::data) for a label that training did not see, at `input`.
 void to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
-             std::uint64_t seed, Noise noise, std::vector<real>& rows);
-// Rows of the flow as the file has them: integers in their range, where the model was trained on
-// such.
+             std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows);
+// The same of latents, which stay as they are.
+void latents_to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
+                     const std::string& input, std::vector<real>& rows);
+// Rows of the flow as the file has them, without their context: integers in their range,
+// categories, constants.
 void from_flow(const Model& model, std::span<const real> rows, std::vector<double>& values);
 
 }  // namespace flow

@@ -4,18 +4,6 @@ namespace flow {
 
 namespace {
 
-// The degree of unit u of H, from 1 to D - 1, ascending; 1 where D is 1 or 2.
-std::size_t degree(std::size_t u, std::size_t units, std::size_t columns) {
-  return columns <= 2 ? 1 : 1 + u * (columns - 1) / units;
-}
-
-// How many of H units have a degree of at most m: what an output of degree m sees.
-std::size_t units_up_to(std::size_t m, std::size_t units, std::size_t columns) {
-  std::size_t n = 0;
-  while (n < units && degree(n, units, columns) <= m) ++n;
-  return n;
-}
-
 // Outputs at a time for a weight gradient: x is turned once for each.
 constexpr std::size_t gradient_outputs = 96;
 
@@ -85,25 +73,39 @@ FrameSize MaskedDense::frame_size(std::size_t rows) const {
       .scratch = rows * gradient_columns(inputs()) + round_up(gradient_outputs * inputs(), rows)};
 }
 
-Made::Made(const std::string& name, std::size_t columns, std::size_t params, const NetSpec& spec,
-           ParamTable& table)
-    : columns_(columns), params_(params), spec_(spec) {
-  // How many units of the layer below a degree sees; the inputs' degrees are 1 .. D.
-  std::size_t below = columns;
+// The degree of unit u of H, ascending: from 1 to D - 1, or 1 where D is 1 or 2. Units of degree 0,
+// which see nothing but the context, are there where there is one.
+std::size_t Made::degree(std::size_t u, std::size_t units) const {
+  if (context_ > 0) return u * columns_ / units;
+  return columns_ <= 2 ? 1 : 1 + u * (columns_ - 1) / units;
+}
+
+// How many of H units have a degree of at most m: what an output of degree m sees.
+std::size_t Made::units_up_to(std::size_t m, std::size_t units) const {
+  std::size_t n = 0;
+  while (n < units && degree(n, units) <= m) ++n;
+  return n;
+}
+
+Made::Made(const std::string& name, std::size_t context, std::size_t columns, std::size_t params,
+           const NetSpec& spec, ParamTable& table)
+    : context_(context), columns_(columns), params_(params), spec_(spec) {
+  // How many units of the layer below a degree sees; the inputs' degrees are 0 of the context, then
+  // 1 .. D.
+  std::size_t below = context + columns;
   const auto seen = [&](std::size_t m, std::size_t layer) {
-    return layer == 0 ? std::min(m, columns) : units_up_to(m, below, columns);
+    return layer == 0 ? context + std::min(m, columns) : units_up_to(m, below);
   };
   for (std::size_t l = 0; l < spec.hidden.size(); below = spec.hidden[l++]) {
     std::vector<std::size_t> sees;
     for (std::size_t u = 0; u < spec.hidden[l]; ++u)
-      sees.push_back(seen(degree(u, spec.hidden[l], columns), l));
+      sees.push_back(seen(degree(u, spec.hidden[l]), l));
     layers_.emplace_back(name + "/" + std::to_string(l), below, std::move(sees), start_he(below),
                          table);
   }
   std::vector<std::size_t> sees;
   for (std::size_t q = 0; q < params; ++q)
-    for (std::size_t j = 0; j < columns; ++j)
-      sees.push_back(j == 0 ? 0 : seen(j, spec.hidden.size()));
+    for (std::size_t j = 0; j < columns; ++j) sees.push_back(seen(j, spec.hidden.size()));
   layers_.emplace_back(name + "/" + std::to_string(spec.hidden.size()), below, std::move(sees),
                        start_uniform(spec.start), table);
 }
@@ -133,7 +135,7 @@ void Made::forward(CMat x, Mat h, Frame f) const {
 }
 
 std::size_t Made::first_unit(std::size_t layer, std::size_t j) const {
-  return j == 0 ? 0 : units_up_to(j - 1, spec_.hidden[layer], columns_);
+  return j == 0 ? 0 : units_up_to(j - 1, spec_.hidden[layer]);
 }
 
 void Made::column(std::size_t j, CMat x, Mat h, Frame f) const {

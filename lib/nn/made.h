@@ -37,12 +37,14 @@ class MaskedDense {
 class Made {
  public:
   // params numbers for each of `columns` columns: number q of column j is output q * columns + j.
-  Made(const std::string& name, std::size_t columns, std::size_t params, const NetSpec& spec,
-       ParamTable& table);
+  // In front of x stand `context` columns that every output sees.
+  Made(const std::string& name, std::size_t context, std::size_t columns, std::size_t params,
+       const NetSpec& spec, ParamTable& table);
   std::size_t outputs() const { return layers_.back().outputs(); }
   void prepare(const real* theta, real* derived, bool gradient) const;
   void forward(CMat x, Mat h, Frame f) const;
-  // The outputs of column j, where columns before j of x are known and were asked for in order.
+  // x here and below: context, then columns.
+  // The outputs of column j, where columns before j are known and were asked for in order.
   void column(std::size_t j, CMat x, Mat h, Frame f) const;
   // dL/dx is ADDED to dx, dL/dtheta to the gradient.
   void backward(CMat x, Mat dx, CMat dh, Frame f) const;
@@ -55,8 +57,10 @@ class Made {
   Hidden hidden(std::size_t layer, Frame f) const;
   // Units of a hidden layer whose degree is j: they see inputs 0 .. j-1.
   std::size_t first_unit(std::size_t layer, std::size_t j) const;
+  std::size_t degree(std::size_t u, std::size_t units) const;
+  std::size_t units_up_to(std::size_t m, std::size_t units) const;
 
-  std::size_t columns_, params_;
+  std::size_t context_, columns_, params_;
   NetSpec spec_;
   std::vector<MaskedDense> layers_;
 };

@@ -9,13 +9,19 @@ namespace flow {
 
 class Dataset {
  public:
-  // values: rows x columns, row by row. dequantise: integers, to which each epoch adds fresh noise
-  // in [0, 1) keyed by (seed, epoch, row).
-  Dataset(std::vector<real> values, std::size_t columns, bool dequantise, std::uint64_t seed)
-      : values_(std::move(values)), columns_(columns), dequantise_(dequantise), seed_(seed) {}
+  // values: rows x (columns + context), row by row. dequantise: integers, to which each epoch adds
+  // fresh noise in [0, 1) keyed by (seed, epoch, row). steps: in (0, step) of each column instead.
+  Dataset(std::vector<real> values, std::size_t columns, bool dequantise, std::uint64_t seed,
+          std::vector<real> steps = {}, std::size_t context = 0)
+      : values_(std::move(values)),
+        columns_(columns),
+        width_(columns + context),
+        dequantise_(dequantise || !steps.empty()),
+        seed_(seed),
+        steps_(std::move(steps)) {}
 
-  std::size_t rows() const { return columns_ ? values_.size() / columns_ : 0; }
-  std::size_t columns() const { return columns_; }
+  std::size_t rows() const { return width_ ? values_.size() / width_ : 0; }
+  std::size_t width() const { return width_; }  // numbers in a row, its context included
   // The row as the flow sees it in this epoch; evaluation is epoch 0, training starts with 1.
   void row(std::uint64_t index, std::uint32_t epoch, real* out) const;
   // Row i of x becomes row order[i]; the last is repeated to fill the block. scratch: a row.
@@ -23,9 +29,10 @@ class Dataset {
 
  private:
   std::vector<real> values_;
-  std::size_t columns_;
+  std::size_t columns_, width_;
   bool dequantise_;
   std::uint64_t seed_;
+  std::vector<real> steps_;
 };
 
 }  // namespace flow

@@ -28,11 +28,11 @@ BatchGradient::BatchGradient(const Flow& flow, const ParamTable& table, const Tr
     std::fill_n(shards_[v].data(), table.size(), real(0));
   }
   const FrameSize size = flow.training_size(block_);
-  const std::size_t cells = block_ * flow.columns();
   for (std::size_t t = 0; t < threads_; ++t)
-    memory_.push_back({Aligned<real>(size.kept), Aligned<real>(size.scratch), Aligned<real>(cells),
-                       Aligned<real>(cells), Aligned<real>(flow.columns()),
-                       std::vector<double>(block_), std::vector<double>(block_)});
+    memory_.push_back({Aligned<real>(size.kept), Aligned<real>(size.scratch),
+                       Aligned<real>(block_ * flow.width()), Aligned<real>(block_ * flow.columns()),
+                       Aligned<real>(flow.width()), std::vector<double>(block_),
+                       std::vector<double>(block_)});
 }
 
 BatchGradient::Result BatchGradient::add(CVec theta, const Dataset& data,
@@ -57,14 +57,15 @@ double BatchGradient::add_shard(std::size_t shard, std::size_t thread, CVec thet
   for (std::size_t first = boundary(rows.size(), shard, spec_.shards); first < end;
        first += block_) {
     const std::size_t n = std::min(block_, end - first), padded = round_up(n, lanes);
-    const Mat x{m.x.data(), padded, flow_.columns(), padded},
-        dx{m.dx.data(), padded, x.cols, padded};
-    data.gather(rows.subspan(first, n), epoch, x, m.row);
+    const Mat all{m.x.data(), padded, flow_.width(), padded};
+    const Mat x = all.columns(0, flow_.columns()), dx{m.dx.data(), padded, x.cols, padded};
+    data.gather(rows.subspan(first, n), epoch, all, m.row);
     // Padding repeats a valid row, with weight 0.
     for (std::size_t i = 0; i < padded; ++i)
       m.dlogp[i] = i < n ? -1 / static_cast<double>(rows.size()) : 0;
-    const Frame frame(padded, theta.data(), derived_.data(), shards_[shard].data(), m.kept,
-                      m.scratch);
+    const Frame frame =
+        Frame(padded, theta.data(), derived_.data(), shards_[shard].data(), m.kept, m.scratch)
+            .with_context(all.columns(x.cols, flow_.context()));
     flow_.gradient(x, dx, {m.logp.data(), padded}, {m.dlogp.data(), padded},
                    frame.for_training(n, {spec_.seed, first, step}));
     for (std::size_t i = 0; i < n; ++i) total += m.logp[i];

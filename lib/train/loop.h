@@ -3,25 +3,16 @@
 // back to the last good state at half the rate, and gives up where that does not help.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "flow/summary.h"
 #include "train/dataset.h"
 #include "train/gradient.h"
 #include "train/optimiser.h"
+#include "train/state.h"
 
 namespace flow {
-
-struct EpochReport {
-  std::size_t epoch = 0, step = 0;  // done so far
-  double train = 0;                 // mean log p over the epoch's batches
-  Summary validation;               // of the held-out rows, nats
-  double rate = 0, norm = 0;        // of the last step: learning rate, gradient before clipping
-  std::size_t skipped = 0;          // steps that were not finite, so far
-  double seconds = 0;
-  bool best = false;
-};
 
 struct Watch {
   // After each step: steps done, of how many, mean log p of the batch. False stops training.
@@ -34,41 +25,39 @@ struct Watch {
 
 class Trainer {
  public:
-  // spec is settled (settle). Parameters start from the seed and from the data.
+  // spec is settled (settle). Parameters start from the seed and from the data, or training goes on
+  // from the state of a run with the same arguments, threads aside.
   Trainer(const Flow& flow, const ParamTable& table, const TrainSpec& spec, const Dataset& train,
-          const Dataset& validation, std::size_t threads);
+          const Dataset& validation, std::size_t threads, std::optional<TrainState> state = {});
 
-  // Error(Exit::failed) where training diverged.
-  void run(const Watch& watch);
+  // True when training has ended, false where the watch stopped it behind a step: state() is then
+  // that of the step. Error(Exit::failed) where training diverged.
+  bool run(const Watch& watch);
 
   std::size_t steps() const { return spec_.epochs * steps_per_epoch_; }
-  CVec best() const { return best_; }  // parameters of the best validation
-  const EpochReport& best_report() const { return best_report_; }
-  const std::vector<EpochReport>& history() const { return history_; }
+  const TrainState& state() const { return state_; }
+  CVec best() const { return state_.best; }  // parameters of the best validation
+  const EpochReport& best_report() const { return state_.best_report; }
+  const std::vector<EpochReport>& history() const { return state_.history; }
 
  private:
-  struct Snapshot {
-    std::vector<real> theta, average;
-    Optimiser::State moments;
-  };
-  bool run_epoch(const Watch& watch, EpochReport& report);
-  bool take_step(std::span<const std::uint64_t> rows, EpochReport& report, double& mean);
+  void start();
+  bool ended() const;
+  bool run_epoch(const Watch& watch);
+  bool take_step(std::span<const std::uint64_t> rows, double& mean);
   void skip_step(const Watch& watch);
-  void validate(EpochReport& report);
+  void validate();
+  double seconds() const;
 
   const Flow& flow_;
   const ParamTable& table_;
   TrainSpec spec_;
   const Dataset &train_, &validation_;
   std::size_t threads_, steps_per_epoch_;
-  std::vector<real> theta_, average_, best_;
   BatchGradient gradient_;
   Optimiser optimiser_;
-  Snapshot good_;
-  std::size_t step_ = 0, epoch_ = 0, skipped_ = 0, skipped_in_a_row_ = 0, rollbacks_ = 0;
-  double rate_factor_ = 1;
-  EpochReport best_report_;
-  std::vector<EpochReport> history_;
+  TrainState state_;
+  double began_;  // seconds of a clock, the earlier sittings taken away
 };
 
 }  // namespace flow

@@ -19,11 +19,16 @@ Optimiser::Optimiser(const OptimiserSpec& spec, double average, const ParamTable
       pieces_.push_back({e.param.offset + done, std::min(piece_size, e.param.size() - done),
                          e.role != Role::buffer, e.role == Role::weight});
   squares_.resize(pieces_.size());
-  state_.first.assign(table.size(), 0);
-  state_.second.assign(table.size(), 0);
 }
 
-double Optimiser::step(double rate, Vec theta, Vec gradient, Vec average, std::size_t threads) {
+Weights Optimiser::start(std::vector<real> theta) const {
+  const std::size_t size = theta.size();
+  Weights w{std::move(theta), {}, std::vector<real>(size), std::vector<real>(size)};
+  if (average_ > 0) w.average = w.theta;
+  return w;
+}
+
+double Optimiser::step(double rate, Weights& weights, Vec gradient, std::size_t threads) {
   const Kernels& k = kernels();
   for_each_block(pieces_.size(), threads, [&](std::size_t i, std::size_t) {
     squares_[i] = k.square_sum(pieces_[i].size, gradient.data() + pieces_[i].offset);
@@ -36,7 +41,7 @@ double Optimiser::step(double rate, Vec theta, Vec gradient, Vec average, std::s
     return norm;
   }
 
-  const auto t = static_cast<double>(++state_.steps);
+  const auto t = static_cast<double>(++weights.steps);
   Step s{rate,
          spec_.beta1,
          spec_.beta2,
@@ -54,11 +59,11 @@ double Optimiser::step(double rate, Vec theta, Vec gradient, Vec average, std::s
     const Piece& p = pieces_[i];
     Step own = s;
     own.decay = p.decays ? spec_.decay : 0;
-    real* at = theta.data() + p.offset;
+    real* at = weights.theta.data() + p.offset;
     if (!p.trained) return;
-    kernel(own, p.size, at, gradient.data() + p.offset, state_.first.data() + p.offset,
-           state_.second.data() + p.offset);
-    if (!average.empty()) k.average(keep, p.size, at, average.data() + p.offset);
+    kernel(own, p.size, at, gradient.data() + p.offset, weights.first.data() + p.offset,
+           weights.second.data() + p.offset);
+    if (average_ > 0) k.average(keep, p.size, at, weights.average.data() + p.offset);
   });
   return norm;
 }

@@ -8,21 +8,23 @@
 
 namespace flow {
 
+// Parameters and what the optimiser keeps for each of them.
+struct Weights {
+  std::vector<real> theta, average;  // average: of theta over steps; empty where not wanted
+  std::vector<real> first, second;   // moments of the gradient
+  std::size_t steps = 0;             // taken
+};
+
 class Optimiser {
  public:
   Optimiser(const OptimiserSpec& spec, double average, const ParamTable& table);
 
-  // theta changes, gradient becomes 0. Returns the gradient's norm before clipping; where that is
-  // not finite nothing changes but the gradient. average may be empty.
-  double step(double rate, Vec theta, Vec gradient, Vec average, std::size_t threads);
+  // The weights before the first step.
+  Weights start(std::vector<real> theta) const;
 
-  // Moments and the number of steps taken: what a checkpoint holds.
-  struct State {
-    std::vector<real> first, second;
-    std::size_t steps = 0;
-  };
-  const State& state() const { return state_; }
-  void restore(const State& state) { state_ = state; }
+  // weights change, gradient becomes 0. Returns the gradient's norm before clipping; where that is
+  // not finite nothing changes but the gradient.
+  double step(double rate, Weights& weights, Vec gradient, std::size_t threads);
 
  private:
   // Neighbouring parameters of one role, cut into pieces that stay in the cache.
@@ -34,7 +36,6 @@ class Optimiser {
   double average_;
   std::vector<Piece> pieces_;
   std::vector<double> squares_;  // of each piece of the gradient
-  State state_;
 };
 
 }  // namespace flow

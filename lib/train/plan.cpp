@@ -26,7 +26,7 @@ Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec, std:
       sizeof(real) * (arrays * static_cast<double>(table.size()) +
                       2 * static_cast<double>(table.derived_size()) +  // training and validation
                       workers * static_cast<double>(frame.kept + frame.scratch) +
-                      static_cast<double>(rows * flow.columns()));
+                      static_cast<double>(rows * flow.width()));
   return p;
 }
 

@@ -9,11 +9,13 @@
 
 namespace flow {
 
-Metrics::Metrics(const std::string& path, bool replace) : path_(path) {
+Metrics::Metrics(const std::string& path, bool replace, const std::vector<EpochReport>& history)
+    : path_(path) {
   if (path.empty()) return;
   check_writable(path, replace);
   file_.open(path, std::ios::trunc);
   check();
+  for (const EpochReport& r : history) epoch(r);
 }
 
 void Metrics::check() const { require(file_.good(), Exit::failed, path_ + ": cannot be written"); }
@@ -26,6 +28,12 @@ void Metrics::epoch(const EpochReport& r) {
   line.add("validation_error", v.error()).add("worst", v.worst).add("rate", r.rate);
   line.add("norm", r.norm).add("skipped", r.skipped).add("seconds", r.seconds).add("best", r.best);
   file_ << line.line() << std::flush;
+  check();
+}
+
+void Metrics::finish() {
+  if (path_.empty()) return;
+  file_.close();
   check();
 }
 

@@ -13,9 +13,11 @@ namespace flow {
 // JSON Lines: one object an epoch, there to be read as soon as it has happened.
 class Metrics {
  public:
-  // An empty path: nothing is written. An existing file is refused unless replace is set.
-  Metrics(const std::string& path, bool replace);
+  // An empty path: nothing is written. An existing file is refused unless replace is set. It
+  // begins with the epochs of earlier sittings.
+  Metrics(const std::string& path, bool replace, const std::vector<EpochReport>& history);
   void epoch(const EpochReport& report);
+  void finish();
 
  private:
   void check() const;

@@ -8,16 +8,33 @@
 
 namespace flow {
 
-struct TrainingRows {
-  RowShape shape;
-  std::vector<real> train, validation;  // row by row
-  std::size_t rows(const std::vector<real>& part) const { return part.size() / shape.columns; }
+// Rows to train on, or to validate on.
+struct TrainingPart {
+  std::vector<real> rows, context;  // row by row: what is modelled, and what that is conditional on
+  std::vector<std::uint64_t> at;    // their places in the input; empty: 0, 1 ...
+  std::string input;                // its name
 };
 
-// Reads all rows. Without validation of its own, the share `fraction` of them is held out, chosen
-// by the seed. Error(Exit::data) for too few rows, or for columns that differ.
-TrainingRows collect(RowReader& train, RowReader* validation, double fraction, std::uint64_t seed,
-                     std::uint64_t max_bytes);
+struct TrainingRows {
+  RowShape shape;  // of the rows, without their context
+  TrainingPart train, validation;
+  std::size_t count(const TrainingPart& part) const { return part.rows.size() / shape.columns; }
+};
+
+// Reads all rows: those of a shape, with any number of columns of context behind them. Without
+// validation of its own, the share `fraction` of them is held out, chosen by the seed.
+// Error(Exit::data) for too few rows, or for columns that differ.
+TrainingRows collect(RowReader& train, RowReader* validation, const RowShape& shape,
+                     double fraction, std::uint64_t seed, std::uint64_t max_bytes);
+
+// What each column is: as the configuration declares it, else with data.columns-from: data as the
+// rows propose it, with a line of reasons each. Sets spec.columns and the names of the shape, and
+// writes both to the configuration.
+std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, DataSpec& spec);
+
+// Rows as the flow sees them, without noise: what is modelled, then its context. Takes them out of
+// the part. Error(Exit::data) for the first row that the columns of the spec cannot hold.
+std::vector<real> flow_rows(const DataSpec& spec, TrainingPart& part);
 
 // Sets the spec's range from the training rows, and returns warnings: constant columns, integers
 // without noise. Error(Exit::data) for noise on what are no integers.

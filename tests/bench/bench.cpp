@@ -139,13 +139,13 @@ void run_training(const Work& w, std::size_t threads, double seconds) {
   const Dataset data(b.rows, w.columns, false, 0);
   std::vector<std::uint64_t> order(w.batch);
   std::iota(order.begin(), order.end(), std::uint64_t{0});
-  std::vector<real> average(b.theta);
   BatchGradient gradient(*b.flow, b.table, b.spec, threads);
   Optimiser optimiser(b.spec.optimiser, b.spec.average, b.table);
+  Weights weights = optimiser.start({b.theta.begin(), b.theta.end()});
   std::uint32_t step = 0;
   const double t = time_of(seconds, [&] {
-    gradient.add(b.theta, data, order, 1, step++);
-    optimiser.step(1e-5, b.theta, gradient.gradient(), average, threads);
+    gradient.add(weights.theta, data, order, 1, step++);
+    optimiser.step(1e-5, weights, gradient.gradient(), threads);
   });
   peaks.push_back(peak_gflops(threads));
   report(w, "train", threads, static_cast<double>(w.batch), t, 6 * b.weights, median(peaks));

@@ -31,6 +31,7 @@ make_files() {
   cp "$root/configs/realnvp.yaml" my.yaml
   flow-train -q rows.csv -s train.epochs=2 -o m.h5
   flow-train -q -c digits digits.h5 -s train.epochs=2 -o digits-model.h5
+  flow-train -q -c digits digits.h5 --context digits.h5 --label-columns 1 -s train.epochs=2 -o class.h5
   flow-sample m.h5 -n 200 -o rows.h5
   flow-score -q m.h5 rows.csv --append -O raw >rows.f8
   h5copy -i rows.h5 -o data.h5 -s x -d train

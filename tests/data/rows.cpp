@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(formats_are_recognised_by_content) {
     writer->finish();
     BOOST_TEST_CONTEXT(format) {
       BOOST_TEST(all_rows(open_rows({.path = path})) == (Numbers{1, 2, 3, 4, 5, 0.1}));
-      BOOST_TEST(all_rows(open_rows({.path = path, .selection = "3,1"})) ==
+      BOOST_TEST(all_rows(select_columns(open_rows({.path = path}), "3,1")) ==
                  (Numbers{3, 1, 0.1, 4}));
       BOOST_TEST(holds(
           error_of([&] {

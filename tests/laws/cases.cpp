@@ -1,11 +1,13 @@
 #include "laws/cases.h"
 
+#include <boost/test/unit_test.hpp>
 #include <ostream>
 #include <vector>
 
 #include "layers/actnorm.h"
 #include "layers/autoregressive.h"
 #include "layers/batch_norm.h"
+#include "layers/columns.h"
 #include "layers/coupling.h"
 #include "layers/diagonal.h"
 #include "layers/linear.h"
@@ -13,6 +15,7 @@
 #include "layers/logit.h"
 #include "layers/permute.h"
 #include "layers/standardise.h"
+#include "nn/conditional.h"
 #include "nn/mlp.h"
 #include "nn/pair.h"
 #include "nn/residual.h"
@@ -38,18 +41,28 @@ std::unique_ptr<Conditioner> make_net(Net net, std::size_t in, std::size_t out, 
                                    std::make_unique<Mlp>("shift", in, out - out / 2, spec, t));
 }
 
-auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, NetSpec spec) {
+auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, NetSpec spec,
+              std::size_t context = 0) {
   return [=](std::size_t d, ParamTable& t) {
     const Map& m = kernels().*map;
     const Split s = split(d, half);
-    auto n = make_net(net, s.a, m.params(map_spec) * s.b, spec, t);
+    auto n = make_net(net, s.a + context, m.params(map_spec) * s.b, spec, t);
+    if (context > 0) n = std::make_unique<ConditionalNet>(context, std::move(n));
     return std::make_unique<Coupling>("l", s, m, map_spec, std::move(n), t);
   };
 }
 
-auto autoregressive(const Map Kernels::*map, MapSpec map_spec, NetSpec spec) {
+auto autoregressive(const Map Kernels::*map, MapSpec map_spec, NetSpec spec,
+                    std::size_t context = 0) {
   return [=](std::size_t d, ParamTable& t) {
-    return std::make_unique<Autoregressive>("l", d, kernels().*map, map_spec, spec, t);
+    return std::make_unique<Autoregressive>("l", d, context, kernels().*map, map_spec, spec, t);
+  };
+}
+
+auto columns(std::vector<Column> types) {
+  return [=](std::size_t d, ParamTable& t) {
+    BOOST_REQUIRE(types.size() == d);
+    return std::make_unique<Columns>("l", types, t);
   };
 }
 
@@ -63,6 +76,14 @@ std::vector<Case> make_cases() {
   const MapSpec bounded{.gain = Gain::bounded, .bound = 1.5}, learned{.gain = Gain::learned};
   const MapSpec sigmoid{.gain = Gain::sigmoid}, soft{.gain = Gain::soft_clip, .bound = 2};
   const Half first = Half::first, second = Half::second;
+  using Type = Column::Type;
+  const Column real_column, robust{.robust = true}, positive{.type = Type::positive, .low = -1};
+  const Column interval{.type = Type::interval, .low = -1, .high = 3};
+  const Column integers{.type = Type::integer, .step = 0.5};
+  const Column count{.type = Type::integer, .low = 7};
+  const Column many{.type = Type::integer, .low = -2, .high = 4, .step = 0.01};
+  const Column halves{.type = Type::integer, .low = 1, .high = 3.5, .step = 0.5};
+  const Column categories{.type = Type::categorical, .values = {4, 1, 9}};
   return {
       {"actnorm", plain<ActNorm>()},
       {"diagonal", plain<Diagonal>()},
@@ -82,6 +103,8 @@ std::vector<Case> make_cases() {
        Domain::unit},
       {"log", [](std::size_t d, ParamTable&) { return std::make_unique<Log>(d, real(-1)); },
        Domain::positive},
+      {"columns", columns({real_column, robust, positive, interval, integers}), Domain::unit},
+      {"columns/discrete", columns({count, many, halves, categories, robust}), Domain::levels},
       {"additive-coupling", coupling(additive, {}, first, Net::mlp, relu)},
       {"additive-coupling/second", coupling(additive, {}, second, Net::mlp, tanh)},
       {"affine-coupling/bounded", coupling(affine, bounded, first, Net::mlp, silu)},
@@ -92,6 +115,17 @@ std::vector<Case> make_cases() {
       {"affine-autoregressive/wide",
        autoregressive(affine, soft, {.hidden = {40, 23}, .activation = Activation::silu})},
       {"affine-autoregressive/no-hidden", autoregressive(affine, bounded, none)},
+      {"affine-autoregressive/context", autoregressive(affine, bounded, relu, 3), Domain::line,
+       false, 3},
+      {"affine-autoregressive/context-no-hidden", autoregressive(affine, bounded, none, 1),
+       Domain::line, false, 1},
+      {"affine-coupling/context", coupling(affine, bounded, second, Net::mlp, silu, 2),
+       Domain::line, false, 2},
+      {"affine-coupling/context-pair", coupling(affine, learned, first, Net::pair, relu, 2),
+       Domain::line, false, 2},
+      {"spline-coupling/context-residual",
+       coupling(spline, {.bound = 3, .bins = 4}, first, Net::residual, silu, 1), Domain::line,
+       false, 1},
       {"spline-autoregressive", autoregressive(spline, {.bound = 3, .bins = 4}, tanh)},
       {"spline-coupling", coupling(spline, {.bound = 3, .bins = 8}, first, Net::mlp, silu)},
       {"spline-coupling/few-bins",

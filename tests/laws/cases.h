@@ -10,13 +10,14 @@
 
 namespace flow::test {
 
-enum class Domain { line, unit, positive };  // where a layer's x lives
+enum class Domain { line, unit, positive, levels };  // where a layer's x lives
 
 struct Case {
   std::string name;  // the YAML kind, and after a slash the variant
   std::function<std::unique_ptr<Layer>(std::size_t columns, ParamTable&)> make;
   Domain domain = Domain::line;
-  bool training = false;  // run with a training frame: dropout, batch statistics
+  bool training = false;    // run with a training frame: dropout, batch statistics
+  std::size_t context = 0;  // columns that the frame brings
 };
 
 std::span<const Case> cases();

@@ -25,7 +25,7 @@ struct Fixture {
   const Case& c;
   ParamTable table;
   std::unique_ptr<Layer> layer;
-  Aligned<real> theta, grad, derived, kept, scratch, xs, zs, dzs;
+  Aligned<real> theta, grad, derived, kept, scratch, xs, zs, dzs, cs;
   Mat x, z, dz;
   std::vector<double> logdet, dlogdet;
   Random random{7, Stream::test};
@@ -42,6 +42,7 @@ struct Fixture {
         xs(d * ld),
         zs(d * ld),
         dzs(d * ld),
+        cs(c.context * ld),
         x{xs.data(), n, d, ld},
         z{zs.data(), n, d, ld},
         dz{dzs.data(), n, d, ld},
@@ -52,7 +53,7 @@ struct Fixture {
       if (e.name.find("order") == std::string::npos)
         draw({theta.data() + e.param.offset, e.param.size()}, 0.5,
              e.name.find("variance") != e.name.npos || e.name.find("deviation") != e.name.npos);
-    draw(xs, 1, false), draw(dzs, 1, false), draw(dlogdet, 1, false);
+    draw(xs, 1, false), draw(dzs, 1, false), draw(cs, 1, false), draw(dlogdet, 1, false);
     for (real& v : std::span<real>(xs)) v = into_domain(v);
     std::copy_n(xs.data(), d * ld, zs.data());
     std::fill_n(grad.data(), table.size(), 0.0);
@@ -64,6 +65,7 @@ struct Fixture {
   }
   double into_domain(double v) const {
     if (c.domain == Domain::unit) return -1 + 4 / (1 + std::exp(-v));  // (-1, 3)
+    if (c.domain == Domain::levels) return 3 / (1 + std::exp(-v));     // (0, 3)
     return c.domain == Domain::positive ? std::exp(v) - 1 : v;         // beyond -1
   }
   void prepare() {
@@ -77,8 +79,9 @@ struct Fixture {
   }
   Frame same_frame() {
     const FrameSize size = layer->frame_size(n);
-    const Frame f(n, theta.data(), derived.data(), grad.data(), {kept.data(), size.kept},
-                  {scratch.data(), size.scratch});
+    const Frame f = Frame(n, theta.data(), derived.data(), grad.data(), {kept.data(), size.kept},
+                          {scratch.data(), size.scratch})
+                        .with_context({cs.data(), n, c.context, ld});
     return c.training ? f.for_training(n, Keys{.seed = 3, .first_row = 40, .step = 9}) : f;
   }
   void forward(LogDet into) { layer->forward(z, into, frame()); }
@@ -244,12 +247,32 @@ void memory_is_as_declared(const Case& c) {
   BOOST_TEST((evaluated_only || !std::isnan(s.kept.data()[size.kept - 1])));
 }
 
+// Another context moves every column that has a map of its own: the half of a coupling, all of an
+// autoregressive layer, the first too.
+void context_is_seen(const Case& c) {
+  if (c.context == 0) return;
+  Fixture t(c);
+  t.forward(t.logdet);
+  std::vector<double> before(t.zs.data(), t.zs.data() + t.d * t.ld), logdet = t.logdet;
+  for (std::size_t k = 0; k < c.context; ++k) {
+    std::copy_n(t.xs.data(), t.d * t.ld, t.zs.data());
+    for (std::size_t i = 0; i < t.n; ++i) t.cs.data()[k * t.ld + i] += 0.5;
+    t.forward(t.logdet);
+    std::size_t moved = 0;
+    for (std::size_t j = 0; j < t.d; ++j) moved += t.z(0, j) != before[j * t.ld];
+    const bool coupling = c.name.find("coupling") != c.name.npos;
+    BOOST_TEST((coupling ? moved >= t.d / 2 && moved < t.d : moved == t.d));
+  }
+}
+
 // The same row has the same bits at every place in the block, whatever stands beside it.
 void rows_are_independent(const Case& c) {
   if (c.training) return;
   Fixture t(c);
   for (std::size_t j = 0; j < t.d; ++j)
     for (std::size_t i = 1; i < t.n; i += 2) t.x(i, j) = t.x(0, j);
+  for (std::size_t j = 0; j < c.context; ++j)
+    for (std::size_t i = 1; i < t.n; i += 2) t.cs.data()[j * t.ld + i] = t.cs.data()[j * t.ld];
   std::copy_n(t.xs.data(), t.d * t.ld, t.zs.data());
   t.forward(t.logdet);
   for (std::size_t i = 1; i < t.n; i += 2) {
@@ -270,6 +293,7 @@ const Law laws[] = {
     {"backward-is-the-gradient", backward_is_the_gradient},
     {"taylor-order", taylor_order},
     {"memory-is-as-declared", memory_is_as_declared},
+    {"context-is-seen", context_is_seen},
     {"rows-are-independent", rows_are_independent},
 };
 

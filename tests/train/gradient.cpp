@@ -61,12 +61,12 @@ BOOST_AUTO_TEST_CASE(a_step_allocates_nothing) {
     const Dataset rounded(std::vector<real>(500 * d, 3), d, noise, 0);
     TrainSpec spec;
     spec.batch = batch, spec.shards = 4;
-    std::vector<real> theta(m.theta), average(m.theta);
     BatchGradient g(*m.flow, m.table, spec, 2);
     Optimiser optimiser(spec.optimiser, spec.average, m.table);
+    Weights weights = optimiser.start(m.theta);
     const auto step = [&](std::uint32_t k) {
-      g.add(theta, rounded, rows, 1, k);
-      optimiser.step(1e-3, theta, g.gradient(), average, 2);
+      g.add(weights.theta, rounded, rows, 1, k);
+      optimiser.step(1e-3, weights, g.gradient(), 2);
     };
     step(0);  // starts the threads
     const std::size_t before = allocations();

@@ -207,15 +207,32 @@ BOOST_AUTO_TEST_CASE(no_epochs_give_the_start) {
   BOOST_TEST(std::abs(static_cast<double>(trainer.best()[0]) - 5) < 0.5);  // the mean
 }
 
-BOOST_AUTO_TEST_CASE(a_watch_can_stop) {
-  Training t(couplings, correlated(500, 1));
-  t.spec.epochs = 1000;
-  Trainer trainer = t.trainer();
-  Watch watch;
-  watch.step = [](std::size_t step, std::size_t, double) { return step < 7; };
-  trainer.run(watch);
-  BOOST_TEST(trainer.history().size() == 2U);  // of four steps each
-  BOOST_TEST(trainer.history().back().step == 7U);
+// Stopped behind every third step, its state carried on: the bits of a run that never stopped.
+BOOST_AUTO_TEST_CASE(a_stopped_run_goes_on_to_the_same_bits) {
+  for (const char* kind : {"adam", "rmsprop"}) {
+    Training t(couplings, correlated(500, 1));
+    t.spec.epochs = 6, t.spec.patience = 5;
+    if (kind == std::string("rmsprop")) t.spec.optimiser.kind = OptimiserSpec::Kind::rmsprop;
+    Trainer whole = t.trainer();
+    whole.run({});
+    std::optional<TrainState> state;
+    std::size_t sittings = 1;
+    for (bool ended = false; !ended; ++sittings) {
+      Trainer part(*t.m.flow, t.m.table, t.spec, t.train, t.validation, 1 + sittings % 2, state);
+      Watch watch;
+      watch.step = [&](std::size_t step, std::size_t, double) { return step % 3 != 0; };
+      ended = part.run(watch);
+      state = part.state();
+    }
+    BOOST_TEST(sittings > 6U);
+    BOOST_TEST((state->best == copy_of(whole.best())));
+    BOOST_TEST((state->now.theta == whole.state().now.theta));
+    BOOST_TEST(state->history.size() == whole.history().size());
+    for (std::size_t k = 0; k < whole.history().size(); ++k) {
+      BOOST_TEST(state->history[k].train == whole.history()[k].train);
+      BOOST_TEST(state->history[k].validation.mean == whole.history()[k].validation.mean);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(one_row_trains) {

@@ -1,0 +1,48 @@
+// The options of every program that reads rows with what their density is conditional on: a file
+// beside them, or columns of the same file.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/rows_options.h"
+#include "model/model.h"
+
+namespace flow::cli {
+
+// Rows, each with its context behind it.
+struct ConditionalRows {
+  std::unique_ptr<FiniteRows> rows;
+  RowShape x;           // of a row without its context
+  ContextSpec context;  // names and kinds of the columns behind
+};
+
+// What rows are for: of an HDF5 file /train_y, /validation_y or /test_y is their context.
+enum class Role { train, validation, test };
+
+class ContextOptions {
+ public:
+  void add_to(Program& program);
+  void add_training(Program& program);  // the same, and what only training needs
+
+  // What training is to learn from, or validated on with a file of context of its own.
+  ConditionalRows open(const InputOptions& input, const std::string& operand,
+                       std::vector<std::string> preferred, Role role) const;
+  // Rows for a model: without options its columns are found by their names, or stand in order.
+  ConditionalRows open(const InputOptions& input, const std::string& operand,
+                       std::vector<std::string> preferred, const DataSpec& model) const;
+  // The contexts alone; null where none are given.
+  std::unique_ptr<FiniteRows> open_contexts(const InputOptions& input) const;
+  bool given() const { return !file_.empty() || !columns_.empty() || !labels_.empty(); }
+
+ private:
+  struct Chosen {
+    std::vector<std::size_t> columns;  // numbers, then labels
+    std::size_t labels = 0;
+  };
+  Chosen chosen(const RowReader& rows) const;
+
+  std::string file_, validation_file_, columns_, labels_;
+};
+
+}  // namespace flow::cli

@@ -1,0 +1,29 @@
+// Between the rows of a table and the rows of a flow, by what the columns are: constant and
+// duplicated columns are left out and given back, discrete values are counted from 0.
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/columns.h"
+#include "core/view.h"
+
+namespace flow {
+
+// What the flow sees.
+std::vector<Column> modelled(std::span<const Column> columns);
+// How far the noise reaches that dequantises each modelled column; 0: none.
+std::vector<real> noise_steps(std::span<const Column> columns);
+
+// A row to the numbers of its modelled columns, without noise; all NaN for a row that the columns
+// cannot hold.
+void to_numbers(std::span<const Column> columns, std::span<const double> row, real* numbers);
+// And back: every value is one that its column can hold.
+void from_numbers(std::span<const Column> columns, const real* numbers, std::span<double> row);
+
+// "column 3 ('carat') is -1; it holds numbers above 0" of the first column that cannot hold its
+// value, as if it were float32; empty where all can. NaN is a matter of --on-nan.
+std::string misfit(std::span<const Column> columns, std::span<const std::string> names,
+                   std::span<const double> row);
+
+}  // namespace flow

@@ -1,0 +1,26 @@
+// What a column seems to be, from its values.
+#pragma once
+#include <span>
+#include <string>
+
+#include "core/columns.h"
+#include "core/view.h"
+
+namespace flow {
+
+struct Proposal {
+  Column column;
+  std::string
+      reason;  // "positive: 5000 values from 0.2 to 5.01, skew 1.1, 0.1 of their logarithms"
+};
+
+// Of column j; rows: finite, row by row, at least one.
+//
+// Values that are all equal are a constant, and an earlier column repeated is a duplicate.
+// Integers, and decimal fractions that repeat, are discrete, since a density on ties grows without
+// bound: with few values between bounds, or categories where they are far apart. What is above 0
+// and more symmetric in its logarithms is positive, what fills [0, 1] an interval. Else the column
+// is real, robust where a value lies ten deviations out.
+Proposal propose_column(std::span<const real> rows, std::size_t columns, std::size_t j);
+
+}  // namespace flow

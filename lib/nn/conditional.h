@@ -1,0 +1,44 @@
+// h = net(x, c): any net that also sees the context of the row, in the columns behind x. For a
+// density p(x | c) no gradient with respect to c is wanted.
+#pragma once
+#include <memory>
+
+#include "nn/conditioner.h"
+
+namespace flow {
+
+class ConditionalNet final : public Conditioner {
+ public:
+  // net: context columns more than inputs().
+  ConditionalNet(std::size_t context, std::unique_ptr<Conditioner> net)
+      : context_(context), net_(std::move(net)) {}
+  std::size_t inputs() const override { return net_->inputs() - context_; }
+  std::size_t outputs() const override { return net_->outputs(); }
+  void prepare(const real* theta, real* derived, bool gradient) const override {
+    net_->prepare(theta, derived, gradient);
+  }
+  void forward(CMat x, Mat h, Frame f) const override {
+    const Mat both = f.keep(net_->inputs());
+    copy(x, both.columns(0, x.cols));
+    copy(f.context(), both.columns(x.cols, context_));
+    net_->forward(both, h, f);
+  }
+  void backward(CMat, Mat dx, CMat dh, Frame f) const override {
+    const Mat both = f.keep(net_->inputs()), d = f.scratch(net_->inputs());
+    copy(dx, d.columns(0, dx.cols));
+    fill(d.columns(dx.cols, context_), 0);
+    net_->backward(both, d, dh, f);
+    copy(d.columns(0, dx.cols), dx);
+  }
+  FrameSize frame_size(std::size_t rows) const override {
+    const FrameSize net = net_->frame_size(rows);
+    const std::size_t both = rows * net_->inputs();
+    return {.kept = net.kept + both, .scratch = net.scratch + both};
+  }
+
+ private:
+  std::size_t context_;
+  std::unique_ptr<Conditioner> net_;
+};
+
+}  // namespace flow

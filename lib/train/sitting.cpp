@@ -1,0 +1,77 @@
+#include "train/sitting.h"
+
+#include <filesystem>
+
+#include "core/error.h"
+#include "core/output.h"
+#include "model/model.h"
+
+namespace flow {
+
+namespace {
+
+const std::chrono::steady_clock::time_point program_start = std::chrono::steady_clock::now();
+
+double seconds_since(std::chrono::steady_clock::time_point then) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
+}  // namespace
+
+void check_output(const SittingSpec& s) {
+  require(!is_terminal(s.model), Exit::usage,
+          s.model + ": is a terminal, and a model is binary; name a file, or pipe it on");
+  require(!is_special(s.model) || (!s.resume && !s.time_limit), Exit::usage,
+          "--resume and --time-limit need a file for MODEL, beside which checkpoints stand");
+  check_writable(s.model, s.replace || s.resume);
+  const std::string unfinished = existing_checkpoint(s.model);
+  require(s.resume || s.replace || unfinished.empty(), Exit::usage,
+          unfinished + ": of a run that did not end; --resume goes on with it, -f starts anew");
+}
+
+Sitting::Sitting(const SittingSpec& spec, const std::string& run, const ParamTable& table,
+                 std::function<std::string()> asked)
+    : spec_(spec),
+      run_(run),
+      checkpoints_(spec.model, run, table),
+      asked_(std::move(asked)),
+      saves_(!is_special(spec.model)) {}
+
+void Sitting::begin(const std::function<void(const std::string&)>& note) {
+  if (!spec_.resume) return;
+  const bool there = std::filesystem::exists(spec_.model);
+  finished_ = there && load(spec_.model).run == run_;
+  if (finished_) return end();  // a kill behind the last write left them
+  state_ = checkpoints_.newest(note);
+  require(!there || state_ || spec_.replace, Exit::model,
+          spec_.model +
+              ": the model of a run with other data or another configuration; name "
+              "another -o, or overwrite it with -f");
+}
+
+bool Sitting::go_on(const Trainer& trainer) {
+  if (!saves_) return true;
+  if (const std::string signal = asked_(); !signal.empty()) reason_ = signal;
+  if (spec_.time_limit && seconds_since(program_start) >= *spec_.time_limit)
+    reason_ = "--time-limit";
+  if (!reason_.empty()) return false;
+  if (spec_.checkpoint_every > 0 && seconds_since(saved_) >= spec_.checkpoint_every) {
+    checkpoints_.write(trainer.state());
+    saved_ = Clock::now();
+  }
+  return true;
+}
+
+void Sitting::stop(const Trainer& trainer) {
+  const std::string path = checkpoints_.write(trainer.state());
+  throw Error(Exit::stopped, "stopped by " + reason_ + " at step " +
+                                 std::to_string(trainer.state().report.step) + " of " +
+                                 std::to_string(trainer.steps()) + ", saved in " + path +
+                                 "; the same line with --resume goes on");
+}
+
+void Sitting::end() const {
+  if (saves_) checkpoints_.remove();
+}
+
+}  // namespace flow

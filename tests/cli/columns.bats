@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+# A table whose columns are of every type goes through each program with one command, and what comes
+# out respects the types.
+
+load common
+setup_file() {
+  bats_require_minimum_version 1.5.0
+  root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+  PATH=${FLOW_BUILD:-$root/build/release}:$PATH
+  files=$BATS_FILE_TMPDIR
+  export root PATH files
+  cd "$files" || return
+  # A weight grows with the kind, so that there is something to learn; some weights are missing.
+  awk 'BEGIN {
+    srand(1)
+    print "weight,share,rooms,kind,site,grade,kind again,price,level"
+    for (i = 0; i < 1500; ++i) {
+      kind = rand() < 0.6 ? 7 : rand() < 0.5 ? 300 : 1000
+      weight = i % 100 == 50 ? "NA" : exp(kind / 500 + rand() - rand())
+      print weight "," rand() "," int(-3 * log(1 - rand())) "," kind ",4," int(1 + 5 * rand()) "," kind \
+        "," int(10 * exp(3 * rand())) / 10 "," rand() - rand()
+    }
+  }' >mixed.csv
+  flow-train --on-nan skip --columns-from data mixed.csv -s train.epochs=8 -s model.net.hidden=[16] -o m.h5 2>log
+}
+setup() { cd "$BATS_TEST_TMPDIR" || return; }
+
+# Whether each row on stdin, below the header, is one that the table could have.
+could_be() {
+  awk -F, '
+    NR == 1 {if ($0 != "weight,share,rooms,kind,site,grade,kind again,price,level") exit 1; next}
+    !($1 > 0 && $2 >= 0 && $2 <= 1 && $3 >= 0 && $3 == int($3)) ||
+    !(($4 == 7 || $4 == 300 || $4 == 1000) && $5 == 4 && $6 >= 1 && $6 <= 5 && $6 == int($6)) ||
+    !($7 == $4 && $8 >= 0 && (int(10 * $8 + 0.5) / 10 - $8) ^ 2 <= (1e-6 * $8) ^ 2) {print "row " NR ": " $0; exit 1}
+    END {if (NR < 2) exit 1}'
+}
+
+@test "a type is proposed for each column, with its reason" {
+  cat "$files/log"
+  for line in '1 (weight): positive: ' '2 (share): interval from 0 to 1: ' '3 (rooms): integer' \
+    '4 (kind): categorical: ' '5 (site): constant: every value is 4' '6 (grade): integer between bounds: ' \
+    '7 (kind again): duplicate of column 4' '8 (price): integer of step 0.1 from 0: ' '9 (level): real: '; do
+    grep -qF "flow-train: column $line" "$files/log"
+  done
+  [[ $(cat "$files/log") == *"15 rows with NaN"* ]]
+}
+
+@test "samples respect the type of every column, and the shares of the categories" {
+  grep -v NA "$files/mixed.csv" | could_be
+  flow-sample "$files/m.h5" -n 4000 -O csv >s.csv
+  could_be <s.csv
+  flow-sample "$files/m.h5" -n 4000 --temperature 3 -O csv | could_be
+  flow-sample "$files/m.h5" -n 4000 | flow-encode "$files/m.h5" | flow-encode "$files/m.h5" --decode -O csv | could_be
+  awk -F, 'NR > 1 && $4 == 7 {++n} END {if (n < 2100 || n > 2700) {print n; exit 1}}' s.csv
+  # The weight still grows with the kind.
+  awk -F, 'NR > 1 {w[$4] += log($1); ++n[$4]} END {if (!(w[7] / n[7] + 0.8 < w[1000] / n[1000])) exit 1}' s.csv
+}
+
+@test "rows score, and encode into latents of the modelled columns and back" {
+  flow-score -q --on-nan skip "$files/m.h5" "$files/mixed.csv" | awk '!($1 > -60 && $1 < 60) {exit 1} END {if (NR != 1485) exit 1}'
+  flow-encode --on-nan skip "$files/m.h5" "$files/mixed.csv" -O csv >z.csv
+  [ "$(head -1 z.csv)" = z1,z2,z3,z4,z5,z6,z7 ]
+  flow-encode "$files/m.h5" z.csv --decode -O csv >back.csv
+  could_be <back.csv
+  grep -v NA "$files/mixed.csv" | paste -d, - back.csv | awk -F, '
+    NR > 1 {
+      for (j = 1; j <= 9; ++j) {
+        e = $j - $(j + 9); if (e < 0) e = -e
+        exact = j >= 3 && j <= 7
+        if (e > (exact ? 0 : 1e-4 * (1 + $j))) {print NR, j, $j, $(j + 9); exit 1}
+      }
+    }'
+  flow-encode --on-nan skip "$files/m.h5" "$files/mixed.csv" --check
+}
+
+# row FIELD VALUE: a table of one good row, with one value changed.
+row() { awk -F, -v OFS=, -v j="$1" -v v="$2" 'NR == 2 {$j = v} {print} NR == 2 {exit}' "$files/mixed.csv"; }
+
+@test "what a column cannot hold is named, or has density 0" {
+  kind=$(awk -F, 'NR == 2 {print $4}' "$files/mixed.csv")
+  while read -r field value what; do
+    row "$field" "$value" >bad.csv
+    [ "$(flow-score -q "$files/m.h5" bad.csv)" = -inf ]
+    refused 3 "bad.csv: row 1: column $field \('[a-z ]+'\) is $value; it holds $what" \
+      flow-score --on-out-of-support fail "$files/m.h5" bad.csv
+    refused 3 "bad.csv: row 1: column $field .* is $value; it holds $what" flow-encode "$files/m.h5" bad.csv -O csv
+  done <<END
+1 -0.5 numbers above 0
+1 0 numbers above 0
+2 1.25 numbers from 0 to 1
+3 2.5 integers from 0
+4 8 7, 300 or 1000
+5 5 4 alone
+6 6 integers from 1 to 5
+7 1 what column 4 holds, $kind
+8 0.15 multiples of 0.1 from 0
+END
+  row 1 NA >nan.csv
+  [ "$(flow-score -q --on-nan keep "$files/m.h5" nan.csv)" = nan ]
+}
+
+@test "the configuration goes before the proposals, and --print-config shows both" {
+  printf 'columns: [{name: level, type: real, robust: true}, {name: share, type: positive}]\n' >own.yaml
+  flow-train -c realnvp -c ./own.yaml --on-nan skip --columns-from data "$files/mixed.csv" --print-config >all.yaml
+  flow-train -q -c ./all.yaml --on-nan skip "$files/mixed.csv" --dry-run
+  grep -A1 'name: share' all.yaml | grep -q 'type: positive'
+  grep -A2 'name: level' all.yaml | grep -q 'robust: true'
+  grep -A1 'name: site' all.yaml | grep -q 'type: constant'
+}
+
+@test "training refuses a row that the declared columns cannot hold" {
+  printf 'columns: [{name: share, type: interval, low: 0, high: 0.5}]\n' >own.yaml
+  grep -v NA "$files/mixed.csv" >whole.csv
+  refused 3 "whole.csv: row [0-9]+: column 2 \('share'\) is 0\.[0-9]{1,8}; it holds numbers from 0 to 0.5; change" \
+    flow-train -q -c realnvp -c ./own.yaml whole.csv -o no.h5
+  # The row is that of the file, whatever was held out.
+  row=$(grep -oE 'row [0-9]+' <<<"$stderr" | cut -d' ' -f2)
+  said=$(grep -oE 'is 0\.[0-9]+' <<<"$stderr" | cut -d' ' -f2)
+  awk -F, -v row="$row" -v said="$said" 'NR == row + 1 {exit ($2 - said) ^ 2 > 1e-12}' whole.csv
+  [ ! -e no.h5 ]
+}
+
+@test "without names the entries are in order, and give them" {
+  awk 'BEGIN {for (i = 0; i < 300; ++i) print rand() "\t" int(3 * rand())}' >plain.tsv
+  printf 'columns: [{name: u, type: interval, low: 0, high: 1}, {name: k, type: integer, low: 0, high: 2}]\n' >own.yaml
+  flow-train -q -c realnvp -c ./own.yaml plain.tsv -s train.epochs=1 -o p.h5
+  flow-sample p.h5 -n 50 -O csv | awk -F, 'NR == 1 {if ($0 != "u,k") exit 1; next} !($2 == 0 || $2 == 1 || $2 == 2) {exit 1}'
+  h5dump -d /config/resolved p.h5 | grep -q 'name: u'
+}
