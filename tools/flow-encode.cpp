@@ -95,7 +95,7 @@ void convert(const Options& o, const Model& model, Evaluator& evaluator, std::ve
 }
 
 void run(const cli::Program& program, const Options& o) {
-  const Model model = load(o.model);
+  const Model model = load(o.model, o.input.trusted());
   const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
   check_columns(model, reader->shape(), reader->name(), o.decode);
   const std::size_t d = reader->shape().columns, width = model.flow->width();

@@ -76,7 +76,7 @@ constexpr std::size_t drawn_images = 1024, drawn_rows = 200'000;
 void run(const cli::Program& program, const Options& o) {
   require(o.temperature >= 0, Exit::usage, "--temperature: must be 0 or more");
   if (!o.png.empty()) check_writable(o.png, o.output.replaces());
-  const Model model = load(o.model);
+  const Model model = load(o.model, o.input.trusted());
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   RowShape shape = model.data.shape;
   const std::vector<real> given = contexts(o, model);

@@ -69,7 +69,7 @@ std::unique_ptr<FiniteRows> open_validation(const Options& o) {
   if (!name.dataset.empty() || !std::filesystem::is_regular_file(name.file)) return nullptr;
   Input input = open_input(name.file);
   if (!is_hdf5(input.peek(2048))) return nullptr;
-  for (const std::string& there : hdf5_datasets(name.file))
+  for (const std::string& there : hdf5_datasets(name.file, o.input.trusted()))
     for (const std::string& wanted : usual)
       if (there == "/" + wanted) return open(name.file + ":" + there);
   return nullptr;

@@ -18,6 +18,7 @@ void InputOptions::add_to(Program& p) {
            "with rows that hold NaN or infinite numbers (default fail)");
   p.option("--max-bytes", max_bytes_, "SIZE",
            "that the input may take in memory or declare: 512M, 4G (default 64G)");
+  p.flag("--trusted", trusted_, "read HDF5 files without a confined process: they are your own");
 }
 
 std::unique_ptr<RowReader> InputOptions::open_all(const std::string& operand,
@@ -30,6 +31,7 @@ std::unique_ptr<RowReader> InputOptions::open_all(const std::string& operand,
   source.columns = raw_columns_, source.dtype = dtype_;
   source.preferred = std::move(preferred), source.vocabulary = std::move(vocabulary);
   source.max_bytes = max_bytes();
+  source.trusted = trusted_;
   return open_rows(source);
 }
 

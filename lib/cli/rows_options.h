@@ -27,6 +27,7 @@ class InputOptions {
   std::unique_ptr<FiniteRows> finite(std::unique_ptr<RowReader> rows) const;
   const std::string& selection() const { return selection_; }
   std::uint64_t max_bytes() const { return max_bytes_.value; }
+  bool trusted() const { return trusted_; }  // HDF5 files, models included: h5/reader.h
   // Whether rows may be left out, so that fewer arrive than the input promises.
   bool skips() const { return on_nan_ == "skip"; }
   bool keeps_nan() const { return on_nan_ == "keep"; }
@@ -35,6 +36,7 @@ class InputOptions {
   std::string format_ = "auto", selection_, dtype_ = "f4", on_nan_ = "fail";
   std::size_t raw_columns_ = 0;
   Bytes max_bytes_{std::uint64_t{1} << 36};
+  bool trusted_ = false;
 };
 
 class OutputOptions {

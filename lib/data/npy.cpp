@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/aligned.h"
 #include "core/error.h"
 #include "data/npy_header.h"
 #include "data/raw.h"
@@ -31,12 +32,13 @@ class FortranReader : public RowReader {
   std::size_t read(std::span<double> values) override {
     const std::size_t n = static_cast<std::size_t>(*shape_.rows), d = shape_.columns;
     if (values_.size() != n * d) {
-      values_.resize(n * d);
+      values_ = Aligned<double>(n * d);  // no page is touched before its numbers arrive
       transposed_.read(values_);
     }
+    const double* const all = values_.data();
     const std::size_t rows = std::min(values.size() / d, n - row_);
     for (std::size_t i = 0; i < rows; ++i) {
-      for (std::size_t j = 0; j < d; ++j) values[i * d + j] = values_[j * n + row_ + i];
+      for (std::size_t j = 0; j < d; ++j) values[i * d + j] = all[j * n + row_ + i];
     }
     row_ += rows;
     return rows;
@@ -45,7 +47,7 @@ class FortranReader : public RowReader {
  private:
   RawReader transposed_;
   RowShape shape_;
-  std::vector<double> values_;
+  Aligned<double> values_;
   std::size_t row_ = 0;
 };
 
@@ -68,7 +70,7 @@ RowShape row_shape(const NpyHeader& header, const std::string& name) {
   shape.columns = static_cast<std::size_t>(columns);
   if (shape.dims.empty()) shape.dims = {1};
   require(
-      *shape.rows <= UINT64_MAX / 8 / columns, Exit::data,
+      *shape.rows <= UINT64_MAX / 16 / columns, Exit::data,
       name + ": the npy header declares " + std::to_string(*shape.rows) + " rows; it is damaged");
   return shape;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "config/scalar.h"
+#include "core/aligned.h"
 #include "core/error.h"
 
 namespace flow {
@@ -88,7 +89,8 @@ std::vector<real> read_all(RowReader& rows, std::uint64_t max_bytes) {
   const std::optional<std::uint64_t> known = rows.shape().rows;
   require(!known || *known <= max_numbers / d, Exit::data, too_much);
   require(d <= max_numbers, Exit::data, too_much);
-  std::vector<double> piece(piece_rows * d);
+  const Aligned<double> numbers(piece_rows * d);  // declared, and perhaps never read
+  const std::span<double> piece = numbers;
   std::vector<real> all;
   for (std::size_t n = piece_rows; n == piece_rows;) {
     n = rows.read(piece);

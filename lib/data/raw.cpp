@@ -35,8 +35,9 @@ std::size_t RawReader::read(std::span<double> values) {
 
 std::size_t RawReader::read_piece(std::span<double> values) {
   const std::size_t row_bytes = shape_.columns * element_.size;
-  bytes_.resize(values.size() * element_.size);
-  const std::size_t got = input_.read(bytes_.data(), bytes_.size());
+  const std::size_t wanted = values.size() * element_.size;
+  if (bytes_.size() < wanted) bytes_ = Aligned<std::byte>(wanted);
+  const std::size_t got = input_.read(bytes_.data(), wanted);
   const std::size_t rows = got / row_bytes, partial = got % row_bytes;
   const std::size_t taken = decode(element_, bytes_.data(), values.first(rows * shape_.columns));
   if (taken < rows * shape_.columns) {
@@ -45,7 +46,7 @@ std::size_t RawReader::read_piece(std::span<double> values) {
                                 " is an integer of 2^53 or more; store it as a float64");
   }
   row_ += rows;
-  if (got < bytes_.size()) end(partial);
+  if (got < wanted) end(partial);
   return rows;
 }
 

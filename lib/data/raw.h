@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/aligned.h"
 #include "core/input.h"
 #include "core/output.h"
 #include "core/rows.h"
@@ -30,8 +31,8 @@ class RawReader : public RowReader {
   Input input_;
   Element element_;
   RowShape shape_;
-  std::vector<std::byte> bytes_;
-  std::uint64_t row_ = 0;  // rows read
+  Aligned<std::byte> bytes_;  // a page costs memory once its numbers arrive
+  std::uint64_t row_ = 0;     // rows read
 };
 
 // Bytes of numbers as float32 or float64, in the byte order of this machine.

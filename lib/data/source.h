@@ -25,6 +25,7 @@ struct Source {
   Vocabulary vocabulary = {};               // of text
   std::vector<std::string> preferred = {};  // data sets, where the path names none
   std::uint64_t max_bytes = std::uint64_t{1} << 44;  // what an HDF5 data set may declare
+  bool trusted = false;                              // h5/reader.h
 };
 
 // Error(Exit::data) for what is wrong with the input, Error(Exit::usage) with the request.

@@ -30,15 +30,18 @@ class Lines {
   bool next(std::string_view& line) {
     number_ += lines_in_last_;
     std::size_t length = 0, lines = 0;
+    bool quote_is_open = false;
     while (true) {
       const char* newline = find_newline(length);
       ++lines;
+      const std::size_t looked_at = length;
       length = newline ? static_cast<std::size_t>(newline - start()) : buffer_.size() - at_;
       if (!newline && length == 0) return false;
-      if (!quote_is_open(length)) break;
-      require(
-          newline, Exit::data,
-          name() + ":" + std::to_string(number_ + 1) + ": a quote is not closed; end it with \"");
+      if (has_odd_quotes(looked_at, length)) quote_is_open = !quote_is_open;
+      if (!quote_is_open) break;
+      if (!newline)
+        throw Error(Exit::data, name() + ":" + std::to_string(number_ + 1) +
+                                    ": a quote is not closed; end it with \"");
       ++length;
     }
     line = {start(), length};
@@ -76,9 +79,9 @@ class Lines {
     buffer_.resize(held + input_.read(buffer_.data() + held, piece));
     return buffer_.size() > held;
   }
-  bool quote_is_open(std::size_t length) const {
-    if (!std::memchr(start(), '"', length)) return false;
-    return std::count(start(), start() + length, '"') % 2 != 0;
+  bool has_odd_quotes(std::size_t from, std::size_t to) const {
+    if (!std::memchr(start() + from, '"', to - from)) return false;
+    return std::count(start() + from, start() + to, '"') % 2 != 0;
   }
 
   Input input_;

@@ -110,7 +110,7 @@ void ArchiveWriter::finish() {
   if (!output_.is_stream()) {
     require(fsync(output_.descriptor()) == 0, Exit::failed,
             output_.path() + ": cannot be written to the disk");
-    require(Archive::open(output_.written_path()).digest() == archive_digest(content_),
+    require(Archive::open(output_.written_path(), true).digest() == archive_digest(content_),
             Exit::failed,
             output_.path() + ": reads back other than it was written; check the disk");
   }

@@ -23,7 +23,7 @@ std::size_t rank_of(hid_t dataset) {
 bool holds_numbers(hid_t file, const std::string& path) {
   const Handle dataset(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose);
   const Handle type(H5Dget_type(dataset), H5Tclose);
-  return is_number(type) && rank_of(dataset) >= 1;
+  return number_kind(type) && rank_of(dataset) >= 1;
 }
 
 herr_t collect(hid_t, const char* name, const H5O_info_t* info, void* found) {
@@ -58,15 +58,6 @@ std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& w : words) text += ' ' + w;
   return text;
-}
-
-bool is_float16(hid_t type) {
-  std::size_t sign = 0, exponent = 0, exponent_size = 0, fraction = 0, fraction_size = 0;
-  check(H5Tget_fields(type, &sign, &exponent, &exponent_size, &fraction, &fraction_size));
-  return H5Tget_size(type) == 2 && H5Tget_precision(type) == 16 && H5Tget_ebias(type) == 15 &&
-         sign == 15 && exponent == 10 && exponent_size == 5 && fraction == 0 &&
-         fraction_size == 10 && H5Tget_norm(type) == H5T_NORM_IMPLIED &&
-         (H5Tget_order(type) == H5T_ORDER_LE || H5Tget_order(type) == H5T_ORDER_BE);
 }
 
 std::string type_name(hid_t type) {
@@ -105,10 +96,10 @@ std::uint64_t product(std::span<const hsize_t> dims) {
 }
 
 // Declarations are believed only as far as what is stored bears them out.
-void check_chunks(Dataset& d, hid_t creation, std::span<const hsize_t> dims) {
+void check_chunks(hid_t id, StoredRows& d, hid_t creation, std::span<const hsize_t> dims) {
   std::array<hsize_t, H5S_MAX_RANK> chunk{};
   check(H5Pget_chunk(creation, static_cast<int>(dims.size()), chunk.data()));
-  const std::uint64_t element = H5Tget_size(d.type);
+  const std::uint64_t element = number_bytes(d.kind);
   const std::uint64_t numbers = product(std::span(chunk).first(dims.size()));
   require(numbers <= max_chunk_bytes / element, Exit::data,
           d.name + ": its chunks are larger than 64 MiB; repack it with smaller ones");
@@ -119,13 +110,13 @@ void check_chunks(Dataset& d, hid_t creation, std::span<const hsize_t> dims) {
     expected = product(std::array<hsize_t, 2>{expected, n});
     if (k > 0) across = product(std::array<hsize_t, 2>{across, n});
   }
-  const std::uint64_t declared = d.rows * d.row_bytes, stored = H5Dget_storage_size(d.id);
+  const std::uint64_t declared = d.rows * d.row_bytes, stored = H5Dget_storage_size(id);
   require(stored >= declared / deflate_limit, Exit::data,
           d.name + ": declares " + std::to_string(declared) + " bytes but holds " +
               std::to_string(stored) + "; it is damaged or was never written whole");
-  const Handle space(H5Dget_space(d.id), H5Sclose);
+  const Handle space(H5Dget_space(id), H5Sclose);
   hsize_t there = 0;
-  check(H5Dget_num_chunks(d.id, space, &there));
+  check(H5Dget_num_chunks(id, space, &there));
   require(there == expected, Exit::data,
           d.name + ": holds " + std::to_string(there) + " of " + std::to_string(expected) +
               " chunks; it is damaged or was never written whole");
@@ -133,36 +124,20 @@ void check_chunks(Dataset& d, hid_t creation, std::span<const hsize_t> dims) {
       static_cast<std::size_t>(product(std::array<hsize_t, 3>{across, numbers, element}));
 }
 
-void check_layout(Dataset& d, std::span<const hsize_t> dims) {
-  const Handle creation(H5Dget_create_plist(d.id), H5Pclose);
+void check_layout(hid_t id, StoredRows& d, std::span<const hsize_t> dims) {
+  const Handle creation(H5Dget_create_plist(id), H5Pclose);
   const std::string foreign = foreign_storage(creation);
   require(foreign.empty(), Exit::data, d.name + ": " + foreign + "; copy the rows into the file");
   const H5D_layout_t layout = H5Pget_layout(creation);
-  if (layout == H5D_CHUNKED) check_chunks(d, creation, dims);
+  if (layout == H5D_CHUNKED) check_chunks(id, d, creation, dims);
   if (layout != H5D_CONTIGUOUS) return;
   d.contiguous = true;
-  d.offset = H5Dget_offset(d.id);
+  d.offset = H5Dget_offset(id);
   if (d.rows == 0) d.offset = 0;
   require(d.offset != HADDR_UNDEF, Exit::data, d.name + ": was declared but never written");
 }
 
 }  // namespace
-
-bool is_number(hid_t type) {
-  const H5T_class_t kind = H5Tget_class(type);
-  if (kind == H5T_FLOAT) {
-    for (const hid_t t : {H5T_IEEE_F32LE, H5T_IEEE_F64LE, H5T_IEEE_F32BE, H5T_IEEE_F64BE})
-      if (check(H5Tequal(type, t)) > 0) return true;
-    return is_float16(type);
-  }
-  if (kind != H5T_INTEGER) return false;
-  for (const hid_t t :
-       {H5T_STD_I8LE, H5T_STD_U8LE, H5T_STD_I8BE, H5T_STD_U8BE, H5T_STD_I16LE, H5T_STD_U16LE,
-        H5T_STD_I16BE, H5T_STD_U16BE, H5T_STD_I32LE, H5T_STD_U32LE, H5T_STD_I32BE, H5T_STD_U32BE,
-        H5T_STD_I64LE, H5T_STD_U64LE, H5T_STD_I64BE, H5T_STD_U64BE})
-    if (check(H5Tequal(type, t)) > 0) return true;
-  return false;
-}
 
 std::string foreign_storage(hid_t creation) {
   if (check(H5Pget_layout(creation)) == H5D_VIRTUAL) return "is a virtual data set, of other files";
@@ -233,38 +208,39 @@ std::string choose_dataset(hid_t file, const std::string& file_name, const Datas
 
 Dataset open_dataset(hid_t file, const std::string& file_name, const std::string& path,
                      std::uint64_t max_bytes) {
-  Dataset d;
+  Handle id(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose);
+  StoredRows d;
   d.name = file_name + ":" + path;
-  d.id = Handle(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose);
-  // A copy, as a type that has a name in the file would end with the file.
-  d.type = Handle(H5Tcopy(Handle(H5Dget_type(d.id), H5Tclose)), H5Tclose);
-  require(is_number(d.type), Exit::data,
-          d.name + ": holds " + type_name(d.type) + "; expected integers or floats");
-  const std::size_t rank = rank_of(d.id);
+  const Handle type(H5Dget_type(id), H5Tclose);
+  const auto kind = number_kind(type);
+  require(kind.has_value(), Exit::data,
+          d.name + ": holds " + type_name(type) + "; expected integers or floats");
+  d.kind = *kind;
+  const std::size_t rank = rank_of(id);
   require(
       rank >= 1 && rank <= 4, Exit::data,
       d.name + ": has rank " + std::to_string(rank) + "; expected rows of numbers or of images");
   std::array<hsize_t, 4> extent{};
-  const Handle space(H5Dget_space(d.id), H5Sclose);
+  const Handle space(H5Dget_space(id), H5Sclose);
   check(H5Sget_simple_extent_dims(space, extent.data(), nullptr));
   const std::span<const hsize_t> dims = std::span(extent).first(rank);
-  const std::uint64_t columns = product(dims.subspan(1));
+  const std::uint64_t columns = product(dims.subspan(1)), element = number_bytes(d.kind);
   require(columns > 0, Exit::data, d.name + ": has no columns; expected rows of numbers");
-  require(product(std::array<hsize_t, 3>{dims[0], columns, H5Tget_size(d.type)}) <= max_bytes &&
+  require(product(std::array<hsize_t, 3>{dims[0], columns, element}) <= max_bytes &&
               columns <= max_bytes / 8,
           Exit::data,
           d.name + ": declares more than the " + std::to_string(max_bytes) +
               " bytes allowed; raise --max-bytes if that is right");
   d.rows = dims[0];
-  d.row_bytes = columns * H5Tget_size(d.type);
+  d.row_bytes = columns * element;
   d.shape.rows = d.rows;
   d.shape.columns = static_cast<std::size_t>(columns);
   d.shape.dims = rank == 1 ? std::vector<std::size_t>{1}
                            : std::vector<std::size_t>(dims.begin() + 1, dims.end());
-  d.shape.integers = H5Tget_class(d.type) == H5T_INTEGER;
+  d.shape.integers = is_integer(d.kind);
   d.shape.names = column_names(file, path, d.shape.columns);
-  check_layout(d, dims);
-  return d;
+  check_layout(id, d, dims);
+  return {std::move(id), std::move(d)};
 }
 
 }  // namespace flow

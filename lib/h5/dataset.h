@@ -10,18 +10,25 @@
 
 #include "core/rows.h"
 #include "h5/handle.h"
+#include "h5/number.h"
 #include "h5/reader.h"
 
 namespace flow {
 
-struct Dataset {
-  Handle id, type;
+// How rows lie in a file: plain values.
+struct StoredRows {
   std::string name;  // "data.h5:/train/x"
   RowShape shape;
+  std::size_t kind = 0;  // of its numbers: h5/number.h
   std::uint64_t rows = 0, row_bytes = 0;
   bool contiguous = false;
   std::uint64_t offset = 0;    // of contiguous rows in the file
   std::size_t slab_bytes = 0;  // of all chunks that hold one row
+};
+
+struct Dataset {
+  Handle id;
+  StoredRows stored;
 };
 
 // The paths of the data sets below a group ("/" for all) that hold numbers, by name.
@@ -35,9 +42,6 @@ Dataset open_dataset(hid_t file, const std::string& file_name, const std::string
 
 // An object by its absolute path, over hard links only.
 Handle open_object(hid_t file, const std::string& path);
-
-// Whether a type is one of f16, f32, f64 or an integer of 1, 2, 4 or 8 bytes, of either byte order.
-bool is_number(hid_t type);
 
 // Refuses what a hostile file uses to reach other files or code; the text says what, and is empty
 // when there is nothing to refuse.

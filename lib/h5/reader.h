@@ -26,6 +26,7 @@ struct DatasetChoice {
   std::string dataset = {};  // a data set, or a group that holds one; empty: see below
   std::vector<std::string> preferred = {};  // without a name: the first of these that is there
   std::uint64_t max_bytes = std::uint64_t{1} << 44;  // what a data set may declare
+  bool trusted = false;  // read in this process, which a damaged file may end or a hostile one take
 };
 
 // Whether the first bytes of a file, 8 or more, are those of HDF5.
@@ -38,6 +39,6 @@ bool is_hdf5(std::span<const std::byte> head);
 std::unique_ptr<RowReader> open_hdf5(Input input, const DatasetChoice& choice = {});
 
 // The paths of all numeric data sets of a regular file, sorted: "/test/x", "/train/x" ...
-std::vector<std::string> hdf5_datasets(const std::string& file);
+std::vector<std::string> hdf5_datasets(const std::string& file, bool trusted = false);
 
 }  // namespace flow

@@ -15,7 +15,7 @@ namespace flow {
 // Must stay in place, and outlive the file that is open in it.
 struct Store {
   int descriptor = -1;                        // reading: of a regular file, or -1
-  std::span<const std::byte> memory;          // reading: used when there is no descriptor
+  std::span<const std::byte> memory = {};     // reading: used when there is no descriptor
   std::uint64_t size = 0;                     // reading: how many bytes there are
   std::vector<std::byte>* written = nullptr;  // writing: grows
 

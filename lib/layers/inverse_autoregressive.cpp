@@ -34,7 +34,7 @@ void InverseAutoregressive::forward(Mat x, LogDet logdet, Frame f) const {
   for (std::size_t j = 0; j < columns_; ++j) {
     net_.column(j, in, h, f);
     map_.inverse(spec_, x.columns(j, 1), own(h, j), nullptr, logdet.data());
-    copy(x.columns(j, 1), behind(in).columns(j, 1));
+    copy(x.columns(j, 1), in.columns(context_ + j, 1));
   }
 }
 
@@ -42,25 +42,23 @@ void InverseAutoregressive::inverse(Mat z, LogDet logdet, Frame f) const {
   f.keep(columns_);
   const Mat in = f.keep(inputs()), h = f.keep(net_.outputs());
   copy(f.context(), in.columns(0, context_));
-  copy(z, behind(in));
+  copy(z, in.columns(context_, columns_));
   net_.forward(in, h, f);
   map_.forward(spec_, z, h, nullptr, logdet.data());
 }
 
 void InverseAutoregressive::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   const Mat x = f.keep(columns_), in = f.keep(inputs()), h = f.keep(net_.outputs());
-  const Mat d = f.scratch(inputs()), unused = f.scratch(inputs());
   const Mat spare = f.scratch(map_.params(spec_)), slope = f.scratch(1), turned = f.scratch(1);
   double* c = reinterpret_cast<double*>(f.scratch(reals_per_double).data);
   double* none = reinterpret_cast<double*>(f.scratch(reals_per_double).data);
-  fill(d.columns(0, context_), 0);
-  copy(dz, behind(d));
+  const Mat d = f.scratch(inputs());
   for (std::size_t i = 0; i < z.rows; ++i) c[i] = -dlogdet[i], none[i] = 0;
   fill(d.columns(0, context_), 0), copy(dz, d.columns(context_, columns_));
 
   for (std::size_t j = columns_; j-- > 0;) {
     const CMat at = z.columns(j, 1);
-    const Mat v = behind(d).columns(j, 1);
+    const Mat v = dz.columns(j, 1), asked = d.columns(context_ + j, 1);  // asked: dz + n
     copy(own(h, j), spare), fill(slope, 1);
     map_.backward(spec_, at, slope, spare, nullptr, nullptr, none);  // exp(m)
     copy(own(h, j), spare), fill(turned, 0);
@@ -72,17 +70,15 @@ void InverseAutoregressive::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) co
     map_.backward(spec_, at, turned, own(h, j), nullptr, nullptr, c);
     net_.column_backward(j, d, h, f);
   }
-  fill(unused, 0);
-  net_.backward(in, unused, h, f);
-  copy(behind(d), dz);
+  net_.backward(in, d, h, f);  // for dL/dtheta; what it adds to d is not wanted
   copy(x, z);
 }
 
 FrameSize InverseAutoregressive::frame_size(std::size_t rows) const {
   const FrameSize net = net_.frame_size(rows);
-  return {.kept = net.kept + rows * (columns_ + inputs() + net_.outputs()),
-          .scratch =
-              net.scratch + rows * (map_.params(spec_) + 2 + 2 * reals_per_double + 2 * inputs())};
+  return {
+      .kept = net.kept + rows * (columns_ + inputs() + net_.outputs()),
+      .scratch = net.scratch + rows * (map_.params(spec_) + 2 + 2 * reals_per_double + inputs())};
 }
 
 }  // namespace flow

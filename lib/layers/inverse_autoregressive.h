@@ -32,9 +32,6 @@ class InverseAutoregressive final : public Layer {
   // The parameters of column j stand columns_ apart.
   Mat own(Mat h, std::size_t j) const;
 
-  std::size_t inputs() const { return context_ + columns_; }
-  Mat behind(Mat in) const { return in.columns(context_, columns_); }
-
   std::size_t columns_, context_;
   const Map& map_;
   MapSpec spec_;

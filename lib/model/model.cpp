@@ -26,7 +26,7 @@ std::string yaml_list(const std::vector<T>& values, F element) {
 
 void read_parameters(const Archive& archive, const std::string& path, Model& model) {
   std::set<std::string> known;
-  model.theta.resize(model.table.size());
+  // All are there before room is made for what a configuration asks.
   for (const auto& e : model.table.entries()) {
     const std::string name = "/parameters/" + e.name;
     require(archive.has(name), Exit::model,
@@ -35,6 +35,10 @@ void read_parameters(const Archive& archive, const std::string& path, Model& mod
     require(dims == std::vector{e.param.rows, e.param.cols}, Exit::model,
             path + ": " + name + " is not " + std::to_string(e.param.rows) + " x " +
                 std::to_string(e.param.cols) + " as its configuration says");
+  }
+  model.theta.resize(model.table.size());
+  for (const auto& e : model.table.entries()) {
+    const std::string name = "/parameters/" + e.name;
     const auto values = archive.array<real>(name);
     for (real v : values)
       require(std::isfinite(v), Exit::model,
@@ -56,8 +60,10 @@ DataSpec read_data_spec(Config& config) {
   const double inf = Config::infinity;
   s.shape.dims = data.counts("shape", 1, 1u << 24);
   s.shape.columns = 1;
-  for (std::size_t d : s.shape.dims) s.shape.columns *= d;
-  if (s.shape.columns > (1u << 24)) data.fail("shape", "more than 16777216 columns");
+  for (std::size_t d : s.shape.dims) {
+    if (d > (1u << 24) / s.shape.columns) data.fail("shape", "more than 16777216 columns");
+    s.shape.columns *= d;
+  }
   s.shape.names = data.texts("names", std::vector<std::string>{});
   s.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
   s.low = data.number("low", -inf, inf);
@@ -106,8 +112,8 @@ void save(const Model& model, const std::string& path, bool replace) {
   out.finish();
 }
 
-Model load(const std::string& path) {
-  const Archive archive = Archive::open(path);
+Model load(const std::string& path, bool trusted) {
+  const Archive archive = Archive::open(path, trusted);
   require(archive.has_attribute("format") && archive.text_attribute("format") == format_name,
           Exit::model, path + ": not a model of exactflow; flow-train writes one");
   const std::int64_t version = archive.integer_attribute("format_version");

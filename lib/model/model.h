@@ -51,7 +51,7 @@ void build(Model& model);
 void save(const Model& model, const std::string& path, bool replace);
 
 // Error(Exit::model), naming the data set, for a file that is missing, damaged, newer than this
-// program, or whose parameters are not those of its configuration.
-Model load(const std::string& path);
+// program, or whose parameters are not those of its configuration. trusted: h5/archive.h.
+Model load(const std::string& path, bool trusted = false);
 
 }  // namespace flow

@@ -84,6 +84,14 @@ BOOST_AUTO_TEST_CASE(refusals) {
   BOOST_TEST(error_of("1\n" + std::string(17u << 20, '1')).starts_with(":2: a line of more than"));
 }
 
+// Each newline is looked at once, not all before it again: this takes hours otherwise.
+BOOST_AUTO_TEST_CASE(an_open_quote_before_many_lines) {
+  BOOST_TEST(
+      error_of("1,2\n\"" + std::string(17u << 20, '\n')).starts_with(":2: a line of more than"));
+  BOOST_TEST(
+      error_of("1,2\n\"" + std::string(1u << 20, '\n')).starts_with(":2: a quote is not closed"));
+}
+
 // Longer than what is read at once, with rows across its borders.
 BOOST_AUTO_TEST_CASE(long_files) {
   std::string file;

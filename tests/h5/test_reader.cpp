@@ -155,6 +155,19 @@ BOOST_AUTO_TEST_CASE(choice_of_the_data_set) {
   BOOST_TEST(split_dataset("a:b.h5").file == "a:b.h5");
 }
 
+// So many that HDF5 and glibc sort them another way.
+BOOST_AUTO_TEST_CASE(many_data_sets) {
+  const Folder folder;
+  const std::vector<double> v = counting(4);
+  make_file(folder / "m.h5", [&](hid_t file) {
+    for (int k = 0; k < 3000; ++k)
+      make_dataset(file, {.path = "g/x" + std::to_string(k), .dims = {2, 2}, .values = v.data()});
+  });
+  BOOST_TEST(hdf5_datasets(folder / "m.h5").size() == 3000u);
+  BOOST_TEST(read_file(folder / "m.h5", {.dataset = "g/x7"}) == v,
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(column_names) {
   const Folder folder;
   const std::string path = folder / "n.h5";

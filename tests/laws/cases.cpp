@@ -145,8 +145,6 @@ std::vector<Case> make_cases() {
        false, 1},
       {"spline-autoregressive", autoregressive(spline, {.bound = 3, .bins = 4}, tanh)},
       {"affine-autoregressive/inverse", inverse_autoregressive(affine, bounded, relu)},
-      {"affine-autoregressive/inverse-context", inverse_autoregressive(affine, bounded, silu, 2),
-       Domain::line, false, 2},
       {"affine-autoregressive/inverse-wide",
        inverse_autoregressive(affine, soft, {.hidden = {40, 23}, .activation = Activation::silu})},
       {"affine-autoregressive/inverse-no-hidden", inverse_autoregressive(affine, sigmoid, none)},

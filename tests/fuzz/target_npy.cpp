@@ -1,0 +1,7 @@
+#include "data/npy.h"
+#include "fuzz/target.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return flow::fuzz::answer(
+      [&] { flow::fuzz::read_some(*flow::open_npy(flow::fuzz::input_of(data, size))); });
+}
