@@ -1,5 +1,7 @@
 #include "flow/evaluate.h"
 
+#include <cmath>
+#include <limits>
 #include <type_traits>
 
 #include "core/parallel.h"
@@ -44,11 +46,25 @@ void Evaluator::each_block(R* rows, std::size_t count, F f) {
   });
 }
 
+namespace {
+
+// Parameters are finite, so NaN for a row without one is Inf - Inf: z overflowed, and has density
+// 0.
+double settled(double logp, const real* row, std::size_t width) {
+  if (!std::isnan(logp)) return logp;
+  const bool whole = std::none_of(row, row + width, [](real v) { return std::isnan(v); });
+  return whole ? -std::numeric_limits<double>::infinity() : logp;
+}
+
+}  // namespace
+
 void Evaluator::log_density(const real* rows, std::size_t count, std::span<double> logp) {
   each_block(rows, count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
     double block[block_rows];
     flow_.log_density(x, {block, x.rows}, f);
-    std::copy_n(block, n, logp.begin() + static_cast<std::ptrdiff_t>(first));
+    const std::size_t width = flow_.width();
+    for (std::size_t i = 0; i < n; ++i)
+      logp[first + i] = settled(block[i], rows + (first + i) * width, width);
   });
 }
 

@@ -24,7 +24,8 @@ class Evaluator {
   // theta is read here only: what is derived from it is kept.
   Evaluator(const Flow& flow, const ParamTable& table, CVec theta, std::size_t threads);
 
-  // rows: count x width (x, then its context), row by row. logp: one number a row, set.
+  // rows: count x width (x, then its context), row by row. logp: one number a row, set: NaN
+  // for a row that holds a NaN, and -Inf for one that overflows on its way through the layers.
   void log_density(const real* rows, std::size_t count, std::span<double> logp);
   // Rows become latents behind layer last-1 (or rows before layer first); logdet is set (may be
   // empty).

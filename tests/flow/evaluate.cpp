@@ -129,6 +129,19 @@ BOOST_AUTO_TEST_CASE(dropout_is_off) {
   }
 }
 
+// Gains as small as they come make z infinite, and Inf - Inf in the next layer NaN.
+BOOST_AUTO_TEST_CASE(a_row_that_overflows_has_density_0) {
+  const Model steep(
+      "net: {hidden: [8]}\nlayers:\n  - repeat: 3\n    layers:\n"
+      "      - {kind: affine-autoregressive, direction: inverse, gain: sigmoid}\n"
+      "      - kind: linear\n",
+      4, 30);
+  std::vector<real> far = normal_rows(64, 4, 1e6);
+  for (double logp : steep.log_density(far)) BOOST_TEST(!std::isnan(logp));
+  far[5] = std::numeric_limits<real>::quiet_NaN();
+  BOOST_TEST(std::isnan(steep.log_density(far)[1]));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

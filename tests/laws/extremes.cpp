@@ -83,10 +83,12 @@ BOOST_AUTO_TEST_SUITE(extremes)
 
 BOOST_AUTO_TEST_CASE(a_log_det_is_never_nan) {
   // An inverse autoregressive layer divides by gains as small as they come, so its z may overflow:
-  // flow/evaluate.h says what becomes of such a row.
-  for (const Case& c : cases())
-    for (double scale : {0.0, 1.0, 30.0, 1000.0})
-      if (!c.training && c.name.find("/inverse") == c.name.npos) check(c, scale, true);
+  // flow/evaluate.h says what becomes of such a row. Levels come from data that is not here.
+  for (const Case& c : cases()) {
+    const bool turned = c.name.find("/inverse") != c.name.npos;
+    if (c.training || turned || c.domain == Domain::levels) continue;
+    for (double scale : {0.0, 1.0, 30.0, 1000.0}) check(c, scale, true);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
