@@ -96,9 +96,7 @@ void convert(const Options& o, const Model& model, Evaluator& evaluator, std::ve
 
 void run(const cli::Program& program, const Options& o) {
   const Model model = load(o.model);
-  cli::InputOptions input = o.input;
-  input.know(vocabulary(model));
-  const auto reader = o.context.open(input, o.data, {"test", "x"}, model.data).rows;
+  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
   check_columns(model, reader->shape(), reader->name(), o.decode);
   const std::size_t d = reader->shape().columns, width = model.flow->width();
   const std::size_t last = layers_of(o, *model.flow);

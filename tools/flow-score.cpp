@@ -119,9 +119,7 @@ std::string describe(const Summary& s, const std::string& input, const Model& mo
 
 void run(const cli::Program& program, const Options& o) {
   const Model model = load(o.model);
-  cli::InputOptions input = o.input;
-  input.know(vocabulary(model));
-  const auto reader = o.context.open(input, o.data, {"test", "x"}, model.data).rows;
+  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
   check_columns(model, reader->shape(), reader->name());
   const auto threads = program.threads();
   if (program.verbose())

@@ -147,8 +147,9 @@ void run(const cli::Program& program, const Options& o) {
   const cli::ConditionalRows read =
       o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train);
   const auto held_out = open_validation(o);
-  TrainingRows rows = collect(*read.rows, held_out.get(), read.x, validation_share(given),
-                              read_train_spec(given.map("train")).seed, o.input.max_bytes());
+  const std::uint64_t seed = read_train_spec(given.map("train")).seed;
+  TrainingRows rows = collect(*read.rows, held_out.get(), read.x, validation_share(given), seed,
+                              o.input.max_bytes());
   if (!read.rows->report().empty()) program.warn(read.rows->report());
   model.config = configuration(o, &rows);
   validation_share(model.config);
@@ -215,7 +216,6 @@ int main(int argc, char** argv) {
   program.flag("--print-config", o.print_config,
                "print every value of the configuration and where it came from, and stop");
   o.input.add_to(program);
-  o.input.know({.learns = true});
   o.context.add_training(program);
   program.example("flow-train rows.csv -o m.h5",
                   "what the columns are and how large a flow: as the rows suggest");

@@ -14,15 +14,15 @@ class InputOptions {
  public:
   void add_to(Program& program);
 
-  // Of text with words in it: before anything is opened.
-  void know(Vocabulary vocabulary) { vocabulary_ = std::move(vocabulary); }
   // operand: FILE, FILE.h5:/data/set or "-"; preferred: data sets to take where none is named. A
   // terminal as standard input is refused, with what to do.
   std::unique_ptr<RowReader> open_all(const std::string& operand,
-                                      std::vector<std::string> preferred = {}) const;
+                                      std::vector<std::string> preferred = {},
+                                      Vocabulary vocabulary = {}) const;
   // The columns of --columns.
   std::unique_ptr<RowReader> open_selected(const std::string& operand,
-                                           std::vector<std::string> preferred = {}) const;
+                                           std::vector<std::string> preferred = {},
+                                           Vocabulary vocabulary = {}) const;
   // Rows with NaN go by --on-nan.
   std::unique_ptr<FiniteRows> finite(std::unique_ptr<RowReader> rows) const;
   const std::string& selection() const { return selection_; }
@@ -32,7 +32,6 @@ class InputOptions {
   bool keeps_nan() const { return on_nan_ == "keep"; }
 
  private:
-  Vocabulary vocabulary_;
   std::string format_ = "auto", selection_, dtype_ = "f4", on_nan_ = "fail";
   std::size_t raw_columns_ = 0;
   Bytes max_bytes_{std::uint64_t{1} << 36};

@@ -25,12 +25,13 @@ class JoinedRows : public RowReader {
 
   const RowShape& shape() const override { return shape_; }
   const std::string& name() const override { return left_->name(); }
+
   Words words() const override {
-    Words all = left_->words(), behind = right_->words();
-    if (all.empty() && behind.empty()) return all;
-    all.resize(left_->shape().columns), behind.resize(right_->shape().columns);
-    all.insert(all.end(), behind.begin(), behind.end());
-    return all;
+    Words l = left_->words(), r = right_->words();
+    if (l.empty() && r.empty()) return {};
+    l.resize(left_->shape().columns), r.resize(right_->shape().columns);
+    l.insert(l.end(), r.begin(), r.end());
+    return l;
   }
 
   std::size_t read(std::span<double> values) override {

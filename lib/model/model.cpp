@@ -83,7 +83,8 @@ void write_data_spec(const DataSpec& s, Config& config) {
 void build(Model& model) {
   DataFacts facts;
   facts.low = static_cast<real>(model.data.low), facts.high = static_cast<real>(model.data.high);
-  facts.context = width(model.data.context), facts.types = modelled(model.data.columns);
+  facts.context = width(model.data.context);
+  facts.types = modelled(model.data.columns);
   facts.columns = facts.types.empty() ? model.data.shape.columns : facts.types.size();
   model.flow = build_flow(model.config.map("model"), facts, model.table);
 }

@@ -51,12 +51,13 @@ void check_columns(const Model& model, const RowShape& shape, const std::string&
                        : "; choose them with --columns"));
 }
 
-Vocabulary vocabulary(const Model& model) {
+Vocabulary vocabulary(const DataSpec& data) {
   Vocabulary v;
-  const DataSpec& data = model.data;
   for (std::size_t j = 0; j < data.columns.size(); ++j)
     if (!data.columns[j].words.empty())
       v.known.emplace_back(data.shape.names[j], data.columns[j].words);
+  for (const ContextColumn& c : data.context)
+    if (!c.words.empty()) v.known.emplace_back(c.name, c.words);
   return v;
 }
 

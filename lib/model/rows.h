@@ -20,7 +20,7 @@ void check_columns(const Model& model, const RowShape& shape, const std::string&
                    bool latents = false);
 
 // The words of a model's columns, for the reader of its rows.
-Vocabulary vocabulary(const Model& model);
+Vocabulary vocabulary(const DataSpec& data);
 
 enum class Noise { drawn, middle };  // middle: 0.5, so that floor gives the integers back exactly
 

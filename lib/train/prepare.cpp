@@ -11,7 +11,7 @@ Settled settle_model(Model& model, TrainingRows& rows, ContextSpec context) {
   s.warnings = look_over(rows, rows.train.input, model.data);
   model.data.context = std::move(context);
   if (!model.data.context.empty())
-    fit_context(rows.train.context, rows.train.input, model.data.context);
+    fit_context(rows.train.context, rows.train.input, rows.words, model.data.context);
   write_data_spec(model.data, config);
   model.data = read_data_spec(config);
   build(model);

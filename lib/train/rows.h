@@ -18,7 +18,7 @@ struct TrainingPart {
 struct TrainingRows {
   RowShape shape;  // of the rows, without their context
   TrainingPart train, validation;
-  Words words = {};  // of the columns, where some hold words
+  Words words = {};  // of the columns and their context, where some hold words
   std::size_t count(const TrainingPart& part) const { return part.rows.size() / shape.columns; }
 };
 
