@@ -1,4 +1,5 @@
 // flow-score: the exact log-density of each row under a model.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -29,7 +30,7 @@ RowShape output_shape(const Options& o, const Model& model, const RowShape& inpu
   shape.columns = 1 + layers + (o.append ? input.columns : 0);
   shape.dims = {shape.columns};
   if (input.rows && !o.input.skips()) shape.rows = input.rows;
-  if (o.append) shape.names = input.names;
+  if (o.append) shape.names = input.names, shape.words = model.data.shape.words;
   if (o.append && o.per_layer && input.names.empty())
     for (std::size_t j = 0; j < input.columns; ++j)
       shape.names.push_back("x" + std::to_string(j + 1));
@@ -63,7 +64,9 @@ class Scorer {
       const auto x = values.subspan(i * d, d);
       const auto layers = std::span<const double>(layers_).subspan(i * parts_, parts_);
       if (o_.append) out.insert(out.end(), x.begin(), x.end());
-      out.insert(out.end(), layers.begin(), layers.end());
+      // NaN only where the row holds it: no column can hold the others.
+      for (double part : layers)
+        out.push_back(std::isnan(part) && is_finite(x) ? -Config::infinity : part);
       double l = logp_[i];
       for (double part : layers) l += part;
       out.push_back(in_units(checked(l, x, first_row + i)));
@@ -72,11 +75,13 @@ class Scorer {
   const Summary& summary() const { return summary_; }
 
  private:
+  static bool is_finite(std::span<const double> x) {
+    return std::all_of(x.begin(), x.end(), [](double v) { return std::isfinite(v); });
+  }
   double checked(double l, std::span<const double> x, std::uint64_t row) {
-    for (double v : x)
-      if (!std::isfinite(v)) return std::numeric_limits<double>::quiet_NaN();  // --on-nan keep
+    if (!is_finite(x)) return std::numeric_limits<double>::quiet_NaN();  // --on-nan keep
     // A finite row so far out that the flow overflows has a density of 0 in its numbers.
-    if (std::isnan(l)) l = -std::numeric_limits<double>::infinity();
+    if (std::isnan(l)) l = -Config::infinity;
     if (std::isinf(l) && o_.out_of_support == "fail") {
       const std::string why =
           misfit(model_.data.columns, model_.data.shape.names, x.first(model_.data.shape.columns));

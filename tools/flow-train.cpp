@@ -32,12 +32,14 @@ struct Options {
   cli::ContextOptions context;
 };
 
-// Files in order, then --seed, which the environment may have given, then -s.
-Config configuration(const Options& o) {
+// Files in order and what they have for so many rows, where these are known; then --seed, which the
+// environment may have given, then -s.
+Config configuration(const Options& o, const TrainingRows* rows) {
   Config config;
-  const std::vector<std::string> usual{"realnvp"};
+  const std::vector<std::string> usual{"auto"};
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
+  if (rows) choose_size(config, rows->count(rows->train), rows->shape.columns);
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
   for (const std::string& s : o.settings) {
@@ -50,6 +52,10 @@ Config configuration(const Options& o) {
           "-c " + (o.configs.empty() ? usual : o.configs).back() +
               ": has no 'model'; put a preset in front: -c realnvp -c FILE");
   return config;
+}
+
+double validation_share(Config& config) {
+  return config.map("data").number("validation", 0, 0.9, 0.1);
 }
 
 // Validation rows: those of --validation, else those beside the training rows in the same file.
@@ -125,8 +131,8 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
 
 void run(const cli::Program& program, const Options& o) {
   Model model;
-  model.config = configuration(o);
-  model.given = model.config.to_yaml();
+  Config given = configuration(o, nullptr);
+  model.given = given.to_yaml();
   require(!o.input.keeps_nan(), Exit::usage,
           "--on-nan keep: no flow can be fitted to NaN; use skip, or fill them");
   const bool trains = !o.dry_run && !o.print_config;
@@ -141,11 +147,12 @@ void run(const cli::Program& program, const Options& o) {
   const cli::ConditionalRows read =
       o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train);
   const auto held_out = open_validation(o);
-  TrainingRows rows =
-      collect(*read.rows, held_out.get(), read.x,
-              model.config.map("data").number("validation", 0, 0.9, 0.1),
-              model.config.map("train").count("seed", 0, Config::no_limit, 0), o.input.max_bytes());
+  const std::uint64_t seed = read_train_spec(given.map("train")).seed;
+  TrainingRows rows = collect(*read.rows, held_out.get(), read.x, validation_share(given), seed,
+                              o.input.max_bytes());
   if (!read.rows->report().empty()) program.warn(read.rows->report());
+  model.config = configuration(o, &rows);
+  validation_share(model.config);
   const Settled settled = settle_model(model, rows, read.context);
   for (const std::string& reason : settled.reasons) program.note(reason);
   for (const std::string& warning : settled.warnings) program.warn(warning);
@@ -184,7 +191,7 @@ int main(int argc, char** argv) {
   program.flag("-f,--force", o.replace, "overwrite an existing MODEL");
   program.option("-c,--config", o.configs, "NAME",
                  "configuration: a YAML file, or a preset by name; repeatable, the last wins "
-                 "(default realnvp)");
+                 "(default auto)");
   program.option("-s,--set", o.settings, "KEY=VALUE",
                  "change one value of the configuration: train.epochs=20; repeatable");
   program.option(
@@ -210,7 +217,8 @@ int main(int argc, char** argv) {
                "print every value of the configuration and where it came from, and stop");
   o.input.add_to(program);
   o.context.add_training(program);
-  program.example("flow-train rows.csv -o m.h5", "a RealNVP with the usual settings");
+  program.example("flow-train rows.csv -o m.h5",
+                  "what the columns are and how large a flow: as the rows suggest");
   program.example("flow-train -c digits digits.h5 -s train.epochs=100 -o m.h5",
                   "a preset, one value changed");
   program.example("flow-train --resume --time-limit 55m data.h5 -o m.h5",

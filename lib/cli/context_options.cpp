@@ -5,6 +5,7 @@
 #include "data/join.h"
 #include "data/select.h"
 #include "h5/reader.h"
+#include "model/rows.h"
 
 namespace flow::cli {
 
@@ -81,6 +82,12 @@ ContextOptions::Chosen ContextOptions::chosen(const RowReader& rows) const {
 
 ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
                                      std::vector<std::string> preferred, Role role) const {
+  return open(input, operand, std::move(preferred), role, {.learns = true});
+}
+
+ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
+                                     std::vector<std::string> preferred, Role role,
+                                     const Vocabulary& vocabulary) const {
   const bool own = role == Role::validation && !validation_file_.empty();
   const std::string& file = own ? validation_file_ : file_;
   require(!own || !file_.empty(), Exit::usage,
@@ -88,13 +95,14 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const std::strin
   require(role != Role::validation || own || split_dataset(file).dataset.empty(), Exit::usage,
           "--context: names a data set, and the validation rows need one of their own; give "
           "--validation-context");
-  auto rows = file.empty() && given() ? input.open_all(operand, std::move(preferred))
-                                      : input.open_selected(operand, std::move(preferred));
+  auto rows = file.empty() && given()
+                  ? input.open_all(operand, std::move(preferred), vocabulary)
+                  : input.open_selected(operand, std::move(preferred), vocabulary);
   RowShape x = rows->shape();
   if (!given()) return {input.finite(std::move(rows)), x, {}};
   Chosen context;
   if (!file.empty()) {
-    auto other = input.open_all(file, usual_sets(role));
+    auto other = input.open_all(file, usual_sets(role), vocabulary);
     context = chosen(*other);
     if (!context.columns.empty()) other = select_columns(std::move(other), context.columns);
     context.columns.resize(other->shape().columns);
@@ -123,8 +131,8 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const std::strin
   require(!given() || !model.context.empty(), Exit::usage,
           "--context: the model is not conditional on anything; leave it out");
   if (given() || model.context.empty())
-    return open(input, operand, std::move(preferred), Role::test);
-  auto rows = input.open_selected(operand, std::move(preferred));
+    return open(input, operand, std::move(preferred), Role::test, vocabulary(model));
+  auto rows = input.open_selected(operand, std::move(preferred), vocabulary(model));
   std::vector<std::size_t> named = by_name(rows->shape(), model);
   if (!named.empty()) rows = select_columns(std::move(rows), std::move(named));
   RowShape x = rows->shape();

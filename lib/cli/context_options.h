@@ -36,6 +36,9 @@ class ContextOptions {
   bool given() const { return !file_.empty() || !columns_.empty() || !labels_.empty(); }
 
  private:
+  ConditionalRows open(const InputOptions& input, const std::string& operand,
+                       std::vector<std::string> preferred, Role role,
+                       const Vocabulary& vocabulary) const;
   struct Chosen {
     std::vector<std::size_t> columns;  // numbers, then labels
     std::size_t labels = 0;

@@ -22,20 +22,23 @@ void InputOptions::add_to(Program& p) {
 }
 
 std::unique_ptr<RowReader> InputOptions::open_all(const std::string& operand,
-                                                  std::vector<std::string> preferred) const {
+                                                  std::vector<std::string> preferred,
+                                                  Vocabulary vocabulary) const {
   require(operand != "-" || !isatty(STDIN_FILENO), Exit::usage,
           "standard input is a terminal; name a file or pipe rows in");
   Source source;
   source.path = operand, source.format = parse_format(format_);
   source.columns = raw_columns_, source.dtype = dtype_;
-  source.preferred = std::move(preferred), source.max_bytes = max_bytes();
+  source.preferred = std::move(preferred), source.vocabulary = std::move(vocabulary);
+  source.max_bytes = max_bytes();
   source.trusted = trusted_;
   return open_rows(source);
 }
 
 std::unique_ptr<RowReader> InputOptions::open_selected(const std::string& operand,
-                                                       std::vector<std::string> preferred) const {
-  return select_columns(open_all(operand, std::move(preferred)), selection_);
+                                                       std::vector<std::string> preferred,
+                                                       Vocabulary vocabulary) const {
+  return select_columns(open_all(operand, std::move(preferred), std::move(vocabulary)), selection_);
 }
 
 std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows) const {

@@ -17,10 +17,12 @@ class InputOptions {
   // operand: FILE, FILE.h5:/data/set or "-"; preferred: data sets to take where none is named. A
   // terminal as standard input is refused, with what to do.
   std::unique_ptr<RowReader> open_all(const std::string& operand,
-                                      std::vector<std::string> preferred = {}) const;
+                                      std::vector<std::string> preferred = {},
+                                      Vocabulary vocabulary = {}) const;
   // The columns of --columns.
   std::unique_ptr<RowReader> open_selected(const std::string& operand,
-                                           std::vector<std::string> preferred = {}) const;
+                                           std::vector<std::string> preferred = {},
+                                           Vocabulary vocabulary = {}) const;
   // Rows with NaN go by --on-nan.
   std::unique_ptr<FiniteRows> finite(std::unique_ptr<RowReader> rows) const;
   const std::string& selection() const { return selection_; }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace flow {
@@ -24,6 +25,7 @@ struct Column {
   double step = 1;
   bool robust = false;  // heavy tails: of real columns, and of integers without bounds
   std::vector<double> values = {};
+  std::vector<std::string> words = {};  // categorical: what the values 0, 1, ... stand for
   std::size_t of = 0;
 
   bool modelled() const { return type != Type::constant && type != Type::duplicate; }

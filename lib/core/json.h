@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <string>
+#include <vector>
 
 namespace flow {
 
@@ -18,10 +19,11 @@ class JsonLine {
   }
   JsonLine& add(const std::string& key, const char* text) { return add(key, std::string(text)); }
   // JSON has no Inf or NaN: null.
-  JsonLine& add(const std::string& key, double value) {
-    char text[32];
-    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-    return put(key, std::isfinite(value) ? std::string(text, end) : "null");
+  JsonLine& add(const std::string& key, double value) { return put(key, number(value)); }
+  JsonLine& add(const std::string& key, const std::vector<double>& values) {
+    std::string list;
+    for (const double v : values) list += (list.empty() ? "" : ",") + number(v);
+    return put(key, "[" + list + "]");
   }
   JsonLine& add(const std::string& key, std::size_t value) {
     return put(key, std::to_string(value));
@@ -30,6 +32,11 @@ class JsonLine {
   std::string line() const { return "{" + fields_ + "}\n"; }
 
  private:
+  static std::string number(double value) {
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+    return std::isfinite(value) ? std::string(text, end) : "null";
+  }
   JsonLine& put(const std::string& key, const std::string& value) {
     fields_ += (fields_.empty() ? "\"" : ",\"") + key + "\":" + value;
     return *this;

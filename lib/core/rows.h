@@ -11,12 +11,16 @@
 
 namespace flow {
 
+// For each column of words: what its numbers 0, 1, ... stand for; nothing for columns of numbers.
+using Words = std::vector<std::vector<std::string>>;
+
 struct RowShape {
   std::size_t columns = 0;            // numbers in a row
   std::vector<std::size_t> dims;      // what a row is: {columns}, or {height, width[, channels]}
   std::vector<std::string> names;     // of the columns; empty where the file has none
   std::optional<std::uint64_t> rows;  // where the format says so beforehand
   bool integers = false;              // stored as an integer type (text: unknown, false)
+  Words words = {};                   // of the columns; empty where all hold numbers
 };
 
 class RowReader {
@@ -28,6 +32,8 @@ class RowReader {
   // Fills values, row by row, with up to values.size() / columns rows, and returns how many: fewer
   // only at the end. A truncated or malformed input is an Error(Exit::data) that names the place.
   virtual std::size_t read(std::span<double> values) = 0;
+  // Those met so far, where a reader learns them.
+  virtual Words words() const { return shape().words; }
 };
 
 class RowWriter {

@@ -58,8 +58,6 @@ bool holds(const Column& c, double value, std::span<const double> row) {
 
 std::string described(const Column& c, std::span<const double> row) {
   switch (c.type) {
-    case Type::line:
-      return "finite numbers";
     case Type::positive:
       return "numbers above " + shortest(c.low);
     case Type::interval:
@@ -71,11 +69,11 @@ std::string described(const Column& c, std::span<const double> row) {
     case Type::categorical: {
       std::vector<std::string> names;
       for (std::size_t k = 0; k < std::min<std::size_t>(12, c.values.size()); ++k)
-        names.push_back(shortest(c.values[k]));
+        names.push_back(c.words.empty() ? shortest(c.values[k]) : quoted(c.words[k]));
       if (names.size() < c.values.size()) names.push_back("...");
       return one_of(names);
     }
-    case Type::integer:
+    default:
       break;
   }
   std::string text = c.step == 1 ? "integers" : "multiples of " + shortest(c.step);
@@ -147,10 +145,11 @@ void from_numbers(std::span<const Column> columns, const real* numbers, std::spa
 std::string misfit(std::span<const Column> columns, std::span<const std::string> names,
                    std::span<const double> row) {
   for (std::size_t j = 0; j < columns.size(); ++j) {
-    if (std::isnan(row[j]) || holds(columns[j], row[j], row)) continue;
+    if (!std::isfinite(row[j]) || holds(columns[j], row[j], row)) continue;
     return "column " + std::to_string(j + 1) +
-           (names.empty() ? "" : " (" + quoted(names[j]) + ")") + " is " + text(row[j]) +
-           "; it holds " + described(columns[j], row);
+           (names.empty() ? "" : " (" + quoted(names[j]) + ")") + " is " +
+           (columns[j].words.empty() ? text(row[j]) : "another word") + "; it holds " +
+           described(columns[j], row);
   }
   return "";
 }

@@ -22,7 +22,8 @@ void to_numbers(std::span<const Column> columns, std::span<const double> row, re
 void from_numbers(std::span<const Column> columns, const real* numbers, std::span<double> row);
 
 // "column 3 ('carat') is -1; it holds numbers above 0" of the first column that cannot hold its
-// value, as if it were float32; empty where all can. NaN is a matter of --on-nan.
+// value, as if it were float32; empty where all can. NaN and infinities are
+// a matter of --on-nan.
 std::string misfit(std::span<const Column> columns, std::span<const std::string> names,
                    std::span<const double> row);
 

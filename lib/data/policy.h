@@ -23,6 +23,7 @@ class FiniteRows : public RowReader {
   const RowShape& shape() const override { return shape_; }
   const std::string& name() const override { return rows_->name(); }
   std::size_t read(std::span<double> values) override;
+  Words words() const override { return rows_->words(); }
 
   std::uint64_t skipped() const { return skipped_; }
   // One line: "x.csv: 3 rows with NaN or infinite numbers were left out: 17, 18, 402"; empty when

@@ -65,6 +65,13 @@ class SelectedColumns : public RowReader {
 
   const RowShape& shape() const override { return shape_; }
   const std::string& name() const override { return rows_->name(); }
+  Words words() const override {
+    const Words all = rows_->words();
+    Words chosen;
+    for (const std::size_t j : columns_)
+      if (!all.empty()) chosen.push_back(all[j]);
+    return chosen;
+  }
   std::size_t read(std::span<double> values) override {
     const std::size_t d = rows_->shape().columns, k = columns_.size();
     whole_.resize(values.size() / k * d);

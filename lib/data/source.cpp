@@ -7,7 +7,6 @@
 #include "core/output.h"
 #include "data/npy.h"
 #include "data/raw.h"
-#include "data/text.h"
 #include "h5/reader.h"
 
 namespace flow {
@@ -68,7 +67,7 @@ std::unique_ptr<RowReader> open_format(Input input, Format format, const Source&
     case Format::raw:
       return open_raw(std::move(input), source);
     default:
-      return open_text(std::move(input));
+      return open_text(std::move(input), source.vocabulary);
   }
 }
 

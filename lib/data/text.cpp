@@ -96,11 +96,13 @@ bool is_blank(std::string_view line) {
 
 class TextReader : public RowReader {
  public:
-  explicit TextReader(Input input) : lines_(std::move(input)) {}
+  TextReader(Input input, Vocabulary vocabulary)
+      : lines_(std::move(input)), vocabulary_(std::move(vocabulary)) {}
 
   const RowShape& shape() const override { return shape_; }
   const std::string& name() const override { return lines_.name(); }
   std::size_t read(std::span<double> values) override;
+  Words words() const override { return holds_words_ ? words_ : Words{}; }
   // Finds out what the file is like; before the first read.
   void open();
 
@@ -110,9 +112,16 @@ class TextReader : public RowReader {
     std::uint64_t number;
   };
   bool look(Line& line, bool at_head);
+  void find_words(const std::string& first_row);
   void parse(std::string_view line, std::uint64_t number, std::span<double> row);
+  void parse_words(std::string_view line, std::span<double> row, std::size_t& wrong);
+  double code(std::size_t column, const std::string& word);
 
   Lines lines_;
+  Vocabulary vocabulary_;
+  Words words_;
+  std::vector<bool> is_words_;
+  bool holds_words_ = false;
   RowShape shape_;
   char delimiter_ = '\0';
   std::vector<Line> looked_at_;  // lines that finding the layout took, the next one last
@@ -143,17 +152,54 @@ void TextReader::open() {
   std::vector<std::string> cells = split_cells(first.text, delimiter_);
   shape_.columns = cells.size();
   shape_.dims = {cells.size()};
+  if (layout.header) shape_.names = cells, find_words(second.text);
   if (has_second) looked_at_.push_back(std::move(second));
-  if (layout.header) {
-    shape_.names = std::move(cells);
-  } else {
-    looked_at_.push_back(std::move(first));
+  if (!layout.header) looked_at_.push_back(std::move(first));
+}
+
+// A table with words has a header: a first line of words is one.
+void TextReader::find_words(const std::string& first_row) {
+  is_words_.assign(shape_.columns, false), words_.resize(shape_.columns);
+  for (const auto& [name, words] : vocabulary_.known)
+    for (std::size_t j = 0; j < shape_.columns; ++j)
+      if (shape_.names[j] == name) words_[j] = words, is_words_[j] = true;
+  const std::vector<std::string> cells = split_cells(first_row, delimiter_);
+  double value;
+  for (std::size_t j = 0; vocabulary_.learns && j < std::min(cells.size(), shape_.columns); ++j)
+    is_words_[j] = is_words_[j] || !parse_cell(cells[j], value);
+  holds_words_ = std::find(is_words_.begin(), is_words_.end(), true) != is_words_.end();
+}
+
+double TextReader::code(std::size_t column, const std::string& word) {
+  std::vector<std::string>& known = words_[column];
+  const auto at = std::find(known.begin(), known.end(), word);
+  if (at != known.end()) return static_cast<double>(at - known.begin());
+  if (!vocabulary_.learns) return -1;
+  constexpr std::size_t most = 256;
+  require(known.size() < most, Exit::data,
+          name() + ": column " + std::to_string(column + 1) + " (" + quoted(shape_.names[column]) +
+              ") holds more than " + std::to_string(most) +
+              " different words, too many for categories; leave it out with --columns");
+  known.push_back(word);
+  return static_cast<double>(known.size() - 1);
+}
+
+void TextReader::parse_words(std::string_view line, std::span<double> row, std::size_t& wrong) {
+  const std::vector<std::string> cells = split_cells(line, delimiter_);
+  wrong = SIZE_MAX;
+  for (std::size_t j = 0; j < row.size(); ++j) {
+    const bool number = parse_cell(cells[j], row[j]);
+    if (is_words_[j] && !(number && std::isnan(row[j])))
+      row[j] = code(j, cells[j]);
+    else if (!number && wrong == SIZE_MAX)
+      wrong = j;
   }
 }
 
 void TextReader::parse(std::string_view line, std::uint64_t number, std::span<double> row) {
   std::size_t wrong;
   const std::size_t cells = parse_line(line, delimiter_, row, wrong);
+  if (holds_words_ && cells == row.size()) parse_words(line, row, wrong);
   if (cells == row.size() && wrong == SIZE_MAX) return;
   const std::string place = name() + ":" + std::to_string(number) + ": ";
   require(cells == row.size(), Exit::data,
@@ -204,18 +250,22 @@ void append(std::string& text, double value, bool as_float) {
 
 }  // namespace
 
-std::unique_ptr<RowReader> open_text(Input input) {
+std::unique_ptr<RowReader> open_text(Input input, const Vocabulary& vocabulary) {
   const std::span<const std::byte> head = input.peek(2);
   require(head.size() < 2 || (head[0] != std::byte{0xff} && head[0] != std::byte{0xfe}), Exit::data,
           input.name() + ": is UTF-16 text; put iconv -f UTF-16 -t UTF-8 in front");
-  auto reader = std::make_unique<TextReader>(std::move(input));
+  auto reader = std::make_unique<TextReader>(std::move(input), vocabulary);
   reader->open();
   return reader;
 }
 
 TextWriter::TextWriter(const std::string& path, bool replace, const RowShape& shape, char delimiter,
                        bool as_float)
-    : file_(path, replace), columns_(shape.columns), delimiter_(delimiter), as_float_(as_float) {
+    : file_(path, replace),
+      columns_(shape.columns),
+      words_(shape.words),
+      delimiter_(delimiter),
+      as_float_(as_float) {
   for (std::size_t j = 0; j < shape.names.size(); ++j) {
     if (j > 0) text_ += delimiter;
     text_ += csv_cell(shape.names[j], delimiter);
@@ -226,7 +276,11 @@ TextWriter::TextWriter(const std::string& path, bool replace, const RowShape& sh
 void TextWriter::write(std::span<const double> values) {
   assert(values.size() % columns_ == 0);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    append(text_, values[i], as_float_);
+    const std::size_t j = i % columns_;
+    if (j < words_.size() && values[i] >= 0 && values[i] < static_cast<double>(words_[j].size()))
+      text_ += csv_cell(words_[j][static_cast<std::size_t>(values[i])], delimiter_);
+    else
+      append(text_, values[i], as_float_);
     text_ += (i + 1) % columns_ == 0 ? '\n' : delimiter_;
     if (text_.size() < piece) continue;
     file_.write(text_.data(), text_.size());

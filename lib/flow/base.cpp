@@ -1,22 +1,15 @@
 #include "flow/base.h"
 
 #include <cmath>
-#include <vector>
 
+#include "core/error.h"
+#include "flow/draw.h"
 #include "kernels/kernels.h"
+#include "layers/log_scale.h"
 
 namespace flow {
 
 namespace {
-
-template <class Draw>
-void draw_rows(Mat z, std::size_t valid, std::uint64_t first_row, Draw draw) {
-  std::vector<double> row(z.cols);
-  for (std::size_t i = 0; i < z.rows; ++i) {
-    if (i < valid) draw(first_row + i, row);  // padding repeats the last
-    for (std::size_t j = 0; j < z.cols; ++j) z(i, j) = static_cast<real>(row[j]);
-  }
-}
 
 void draw_normal(Mat z, const Random& random, std::uint64_t first_row, double temperature,
                  Frame f) {
@@ -50,9 +43,40 @@ void Logistic::sample(Mat z, const Random& random, std::uint64_t first_row, doub
   draw_rows(z, f.valid(), first_row, [&](std::uint64_t row, std::vector<double>& out) {
     random.uniform(row, out);
     for (double& v : out) {
-      const double u = v + 0x1p-33;  // the middle of its cell: never 0 or 1
+      const double u = inside(v);
       v = temperature * (std::log(u) - std::log1p(-u));
     }
+  });
+}
+
+void Laplace::log_density(CMat z, LogDet logp, Frame) const { kernels().laplace(z, logp.data()); }
+
+void Laplace::backward(CMat z, Mat dz, CLogDet dlogp, Frame) const {
+  kernels().laplace_backward(z, dz, dlogp.data());
+}
+
+void Laplace::sample(Mat z, const Random& random, std::uint64_t first_row, double temperature,
+                     Frame f) const {
+  draw_rows(z, f.valid(), first_row, [&](std::uint64_t row, std::vector<double>& out) {
+    random.uniform(row, out);
+    for (double& v : out) {
+      const double u = 2 * inside(v);
+      v = temperature * (u < 1 ? std::log(u) : -std::log(2 - u));
+    }
+  });
+}
+
+void Box::log_density(CMat z, LogDet logp, Frame) const { kernels().box(z, bound_, logp.data()); }
+
+void Box::backward(CMat, Mat dz, CLogDet, Frame) const { fill(dz, 0); }
+
+void Box::sample(Mat z, const Random& random, std::uint64_t first_row, double temperature,
+                 Frame f) const {
+  require(temperature <= 1, Exit::usage,
+          "--temperature: above 1 it leaves the box that is this model's base; give 1 or less");
+  draw_rows(z, f.valid(), first_row, [&](std::uint64_t row, std::vector<double>& out) {
+    random.uniform(row, out);
+    for (double& v : out) v = temperature * static_cast<double>(bound_) * (2 * inside(v) - 1);
   });
 }
 
@@ -65,7 +89,8 @@ Mat DiagonalNormal::standard(CMat z, Frame f) const {
   copy(z, u);
   const real one = 1, zero = 0;
   for (std::size_t j = 0; j < z.cols; ++j) {
-    const real minus_mean = -f.theta(mean_)[j], scale = std::exp(-f.theta(log_deviation_)[j]);
+    const real minus_mean = -f.theta(mean_)[j],
+               scale = std::exp(-held_log_scale(f.theta(log_deviation_)[j]));
     kernels().scale_shift(u.columns(j, 1), &one, &minus_mean);
     kernels().scale_shift(u.columns(j, 1), &scale, &zero);
   }
@@ -75,7 +100,7 @@ Mat DiagonalNormal::standard(CMat z, Frame f) const {
 void DiagonalNormal::log_density(CMat z, LogDet logp, Frame f) const {
   kernels().normal(standard(z, f), logp.data());
   double total = 0;
-  for (real s : f.theta(log_deviation_)) total += static_cast<double>(s);
+  for (real s : f.theta(log_deviation_)) total += static_cast<double>(held_log_scale(s));
   for (double& l : logp) l -= total;
 }
 
@@ -89,7 +114,7 @@ void DiagonalNormal::backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const {
     real du_u = 0, sum = 0;
     kernels().dot(dz.columns(j, 1), u.columns(j, 1), &du_u);
     ds[j] -= du_u + static_cast<real>(all);
-    const real scale = std::exp(-f.theta(log_deviation_)[j]), zero = 0;
+    const real scale = std::exp(-held_log_scale(f.theta(log_deviation_)[j])), zero = 0;
     kernels().scale_shift(dz.columns(j, 1), &scale, &zero);
     kernels().sum(dz.columns(j, 1), &sum);
     dm[j] -= sum;
@@ -100,7 +125,8 @@ void DiagonalNormal::sample(Mat z, const Random& random, std::uint64_t first_row
                             double temperature, Frame f) const {
   draw_normal(z, random, first_row, temperature, f);
   for (std::size_t j = 0; j < z.cols; ++j) {
-    const real scale = std::exp(f.theta(log_deviation_)[j]), shift = f.theta(mean_)[j];
+    const real scale = std::exp(held_log_scale(f.theta(log_deviation_)[j])),
+               shift = f.theta(mean_)[j];
     kernels().scale_shift(z.columns(j, 1), &scale, &shift);
   }
 }

@@ -34,6 +34,27 @@ class Logistic final : public Base {  // NICE's: independent, e^-z / (1 + e^-z)^
               Frame f) const override;
 };
 
+class Laplace final : public Base {  // independent, e^-|z| / 2
+ public:
+  void log_density(CMat z, LogDet logp, Frame f) const override;
+  void backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const override;
+  void sample(Mat z, const Random& random, std::uint64_t first_row, double temperature,
+              Frame f) const override;
+};
+
+class Box final : public Base {  // uniform on [-B, B] in each column, 0 outside
+ public:
+  explicit Box(real bound) : bound_(bound) {}
+  void log_density(CMat z, LogDet logp, Frame f) const override;
+  void backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const override;
+  // Error(Exit::usage) for a temperature above 1.
+  void sample(Mat z, const Random& random, std::uint64_t first_row, double temperature,
+              Frame f) const override;
+
+ private:
+  real bound_;
+};
+
 // N(m, diag(exp(2 s))), both learned. With u = (z - m) exp(-s): log p = log N(u) - sum_j s_j;
 // dL/dz = -dlogp u exp(-s),  dL/dm = -sum_i dL/dz,  dL/ds = -sum_i (dL/dz (z - m) + dlogp).
 class DiagonalNormal final : public Base {

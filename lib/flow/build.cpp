@@ -3,16 +3,20 @@
 #include <cstdio>
 #include <utility>
 
+#include "flow/build_base.h"
+#include "flow/choose.h"
 #include "layers/actnorm.h"
 #include "layers/autoregressive.h"
 #include "layers/batch_norm.h"
 #include "layers/columns.h"
 #include "layers/coupling.h"
 #include "layers/diagonal.h"
+#include "layers/inverse_autoregressive.h"
 #include "layers/linear.h"
 #include "layers/log.h"
 #include "layers/logit.h"
 #include "layers/permute.h"
+#include "layers/qr.h"
 #include "layers/standardise.h"
 #include "nn/conditional.h"
 #include "nn/pair.h"
@@ -32,23 +36,6 @@ struct Site {
 
 using NetPointer = std::unique_ptr<Conditioner>;
 using LayerPointer = std::unique_ptr<Layer>;
-
-template <class T>
-struct Named {
-  const char* kind;
-  T make;
-};
-
-template <class T, std::size_t n>
-const T& choose(Config& config, const char* key, const Named<T> (&table)[n], const char* fallback) {
-  std::vector<std::string> names;
-  for (const auto& entry : table) names.emplace_back(entry.kind);
-  const std::string kind =
-      fallback ? config.choice(key, names, fallback) : config.choice(key, names);
-  return std::find_if(std::begin(table), std::end(table),
-                      [&](const auto& e) { return kind == e.kind; })
-      ->make;
-}
 
 // --- Nets. ---
 
@@ -101,8 +88,12 @@ LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec
   const std::size_t d = site.facts.columns;
   if (d < 2 && site.facts.context == 0)
     config.fail("kind", "a coupling needs at least 2 columns of data, and there is 1");
-  const bool first = config.choice("condition", {"first", "second"}, "first") == "first";
-  const Split s = split(d, first ? Half::first : Half::second);
+  static const Named<Half> halves[] = {
+      {"first", Half::first}, {"second", Half::second}, {"context", Half::none}};
+  const Half half = choose(config, "condition", halves, "first");
+  if (half == Half::none && site.facts.context == 0)
+    config.fail("condition", "there is no context; give flow-train --context, or use first");
+  const Split s = split(d, half);
   Config& net = config.has("net") ? config.map("net") : site.model.map("net");
   const MakeNet& make = choose(net, "kind", net_makers, "mlp");
   if (make == make_pair && map.params(spec) != 2)
@@ -133,6 +124,14 @@ MapSpec spline_spec(Config& config) {
   MapSpec spec;
   spec.bins = config.count("bins", 2, most_spline_bins, 8);
   spec.bound = static_cast<real>(config.number("bound", 1e-3, 1e6, 5));
+  spec.circular = config.choice("spline", {"line", "circular"}, "line") == "circular";
+  return spec;
+}
+
+MapSpec logistics_spec(Config& config) {
+  MapSpec spec;
+  spec.bins = config.count("components", 1, most_components, 8);
+  spec.bound = static_cast<real>(config.number("bound", 1e-3, 20, 1));
   return spec;
 }
 
@@ -148,14 +147,20 @@ LayerPointer make_spline(const std::string& name, Config& config, Site& site) {
   return make_coupling(name, kernels().spline, spline_spec(config), config, site);
 }
 
+LayerPointer make_mixture(const std::string& name, Config& config, Site& site) {
+  return make_coupling(name, kernels().logistics, logistics_spec(config), config, site);
+}
+
 LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpec spec,
                                  Config& config, Site& site) {
   Config& net = config.has("net") ? config.map("net") : site.model.map("net");
   net.choice("kind", {"mlp"}, "mlp");
   const NetSpec net_of = net_spec(net, site, Activation::relu, {128, 128});
   if (net_of.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
-  return std::make_unique<Autoregressive>(name, site.facts.columns, site.facts.context, map, spec,
-                                          net_of, site.table);
+  const auto [d, context] = std::pair(site.facts.columns, site.facts.context);
+  if (config.choice("direction", {"forward", "inverse"}, "forward") == "inverse")
+    return std::make_unique<InverseAutoregressive>(name, d, context, map, spec, net_of, site.table);
+  return std::make_unique<Autoregressive>(name, d, context, map, spec, net_of, site.table);
 }
 
 LayerPointer make_affine_autoregressive(const std::string& name, Config& config, Site& site) {
@@ -164,6 +169,27 @@ LayerPointer make_affine_autoregressive(const std::string& name, Config& config,
 
 LayerPointer make_spline_autoregressive(const std::string& name, Config& config, Site& site) {
   return make_autoregressive(name, kernels().spline, spline_spec(config), config, site);
+}
+
+LayerPointer make_mixture_autoregressive(const std::string& name, Config& config, Site& site) {
+  return make_autoregressive(name, kernels().logistics, logistics_spec(config), config, site);
+}
+
+// Even, so that a matrix can start as the identity.
+std::size_t read_reflections(Config& config, Site& site) {
+  return config.count("reflections", 1, 1 << 16, round_up(site.facts.columns, 2));
+}
+
+LayerPointer make_linear(const std::string& name, Config& config, Site& site) {
+  const std::size_t d = site.facts.columns;
+  if (config.choice("parameterisation", {"lu", "qr"}, "lu") == "lu")
+    return std::make_unique<Linear>(name, d, site.table);
+  return std::make_unique<Qr>(name, d, read_reflections(config, site), site.table);
+}
+
+LayerPointer make_orthogonal(const std::string& name, Config& config, Site& site) {
+  return std::make_unique<Orthogonal>(name, site.facts.columns, read_reflections(config, site),
+                                      Orthogonal::Begin::random, site.table);
 }
 
 LayerPointer make_permute(const std::string& name, Config& config, Site& site) {
@@ -214,9 +240,12 @@ const Named<MakeLayer> layer_makers[] = {
     {"affine-coupling", make_affine},
     {"batch-norm", make_batch_norm},
     {"diagonal", make_plain<Diagonal>},
-    {"linear", make_plain<Linear>},
+    {"linear", make_linear},
     {"log", make_log},
     {"logit", make_logit},
+    {"mixture-autoregressive", make_mixture_autoregressive},
+    {"mixture-coupling", make_mixture},
+    {"orthogonal", make_orthogonal},
     {"permute", make_permute},
     {"rescale", make_rescale},
     {"spline-autoregressive", make_spline_autoregressive},
@@ -243,19 +272,6 @@ void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
   }
 }
 
-// --- Bases. ---
-
-std::unique_ptr<Base> make_normal(Site&) { return std::make_unique<Normal>(); }
-std::unique_ptr<Base> make_logistic(Site&) { return std::make_unique<Logistic>(); }
-std::unique_ptr<Base> make_diagonal_normal(Site& site) {
-  return std::make_unique<DiagonalNormal>("base", site.facts.columns, site.table);
-}
-
-using MakeBase = std::unique_ptr<Base> (*)(Site&);
-const Named<MakeBase> base_makers[] = {{"normal", make_normal},
-                                       {"logistic", make_logistic},
-                                       {"diagonal-normal", make_diagonal_normal}};
-
 }  // namespace
 
 std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTable& table) {
@@ -264,7 +280,7 @@ std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTab
   if (!facts.types.empty())
     flow->add("00-columns", std::make_unique<Columns>("layers/00-columns", facts.types, table));
   add_layers(model, 0, *flow, site);
-  flow->end_with(choose(model, "base", base_makers, "normal")(site));
+  flow->end_with(build_base(model, facts.columns, table));
   return flow;
 }
 

@@ -23,7 +23,9 @@ namespace {
 #include "kernels/affine.inc"
 #include "kernels/base.inc"
 #include "kernels/columns.inc"
+#include "kernels/logistics.inc"
 #include "kernels/logit.inc"
+#include "kernels/mixture.inc"
 #include "kernels/optimise.inc"
 #include "kernels/peak.inc"
 #include "kernels/product.inc"
@@ -62,10 +64,19 @@ extern const Kernels kernels = {
                  additive_backward},
     .affine = {"affine", affine_params, affine_forward, affine_inverse, affine_backward},
     .spline = {"spline", spline_params, spline_forward, spline_inverse, spline_backward},
+    .logistics = {"logistics", logistics_params, logistics_forward, logistics_inverse,
+                  logistics_backward},
     .normal = normal_density,
     .normal_backward = normal_backward,
     .logistic = logistic_density,
     .logistic_backward = logistic_backward,
+    .laplace = laplace_density,
+    .laplace_backward = laplace_backward,
+    .box = box_density,
+    .student_t = student_t_density,
+    .student_t_backward = student_t_backward,
+    .mixture = mixture_density,
+    .mixture_backward = mixture_backward,
     .logit = logit_forward,
     .logit_inverse = logit_inverse,
     .logit_backward = logit_backward,

@@ -19,13 +19,23 @@ enum class Gain {
 };
 
 constexpr std::size_t most_spline_bins = 64;
+constexpr std::size_t most_components = 64;  // of a mixture
+
+// Gaussians with diagonal covariance over d columns (flow/mixture.h).
+struct GaussianMixture {
+  std::size_t components;
+  const double* constants;  // ln w_k - sum_j (s_kj + ln(2 pi) / 2)
+  const real* means;        // components x d, row by row
+  const real* precisions;   // likewise: exp(-s)
+};
 
 // What the config fixes of a map.
 struct MapSpec {
   Gain gain = Gain::bounded;
   real bound = 1;           // c; of a spline B
-  std::size_t bins = 8;     // of a spline, 2 to most_spline_bins
+  std::size_t bins = 8;     // of a spline, 2 to most_spline_bins; of logistics, the components
   real floor = real(1e-3);  // of a spline's widths, heights and slopes; bins * floor < 1
+  bool circular = false;    // a spline of the circle [-B, B)
 };
 
 // A monotone map of each number of a block, with parameters h from a conditioner: what a coupling
@@ -34,8 +44,9 @@ struct Map {
   const char* name;
   std::size_t (*params)(const MapSpec&);
   // x becomes z; logdet[i] += log |dz/dx| summed over row i. shared: learned once per column.
+  // logdet may be null, here and below.
   void (*forward)(const MapSpec&, Mat x, CMat h, const real* shared, double* logdet);
-  // z becomes x; logdet[i] -= the same. logdet may be null.
+  // z becomes x; logdet[i] -= the same.
   void (*inverse)(const MapSpec&, Mat z, CMat h, const real* shared, double* logdet);
   // dz becomes dL/dx, h becomes dL/dh, dshared gains dL/dshared.
   void (*backward)(const MapSpec&, CMat x, Mat dz, Mat h, const real* shared, real* dshared,
@@ -91,13 +102,24 @@ struct Kernels {
   void (*silu)(CMat x, Mat y);  // y = x sigmoid(x)
   void (*silu_backward)(CMat x, Mat dy);
 
-  Map additive, affine, spline;
+  Map additive, affine, spline, logistics;
 
   // Base densities: logp[i] += log p(z_i); backward sets dz = dlogp[i] d log p / dz.
   void (*normal)(CMat z, double* logp);
   void (*normal_backward)(CMat z, Mat dz, const double* dlogp);
   void (*logistic)(CMat z, double* logp);
   void (*logistic_backward)(CMat z, Mat dz, const double* dlogp);
+  void (*laplace)(CMat z, double* logp);
+  void (*laplace_backward)(CMat z, Mat dz, const double* dlogp);
+  void (*box)(CMat z, real bound, double* logp);
+  // logp[i] -= (v + 1)/2 ln(1 + z^2/v); backward returns dL/dv of that.
+  void (*student_t)(CMat z, double v, double* logp);
+  double (*student_t_backward)(CMat z, double v, Mat dz, const double* dlogp);
+  // Sets r (rows x components), the responsibilities; logp may be null. backward adds to the others
+  // but sets dz, and adds sum_i dlogp r_k to dweights.
+  void (*mixture)(const GaussianMixture&, CMat z, Mat r, double* logp);
+  void (*mixture_backward)(const GaussianMixture&, CMat z, CMat r, Mat dz, real* dmeans,
+                           real* dlog_deviations, real* dweights, const double* dlogp);
 
   // u = (x - low) / (high - low), z = ln p - ln q, p = alpha + (1 - 2 alpha) u, q = 1 - p.
   void (*logit)(Mat x, real low, real high, real alpha, double* logdet);

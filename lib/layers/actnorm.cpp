@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernels/kernels.h"
+#include "layers/log_scale.h"
 #include "layers/moments.h"
 
 namespace flow {
@@ -16,9 +17,9 @@ void ActNorm::forward(Mat x, LogDet logdet, Frame f) const {
   copy(x, f.keep(x.cols));
   double total = 0;
   for (std::size_t j = 0; j < x.cols; ++j) {
-    const real a = std::exp(s[j]), ab = a * b[j];
+    const real held = held_log_scale(s[j]), a = std::exp(held), ab = a * b[j];
     kernels().scale_shift(x.columns(j, 1), &a, &ab);
-    total += static_cast<double>(s[j]);
+    total += static_cast<double>(held);
   }
   add_to_all(total, logdet);
 }
@@ -27,9 +28,9 @@ void ActNorm::inverse(Mat z, LogDet logdet, Frame f) const {
   const CVec s = f.theta(log_scale_), b = f.theta(shift_);
   double total = 0;
   for (std::size_t j = 0; j < z.cols; ++j) {
-    const real a = std::exp(-s[j]), minus_b = -b[j];
+    const real held = held_log_scale(s[j]), a = std::exp(-held), minus_b = -b[j];
     kernels().scale_shift(z.columns(j, 1), &a, &minus_b);
-    total += static_cast<double>(s[j]);
+    total += static_cast<double>(held);
   }
   add_to_all(-total, logdet);
 }
@@ -40,7 +41,7 @@ void ActNorm::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   kernels().dot(dz, z, f.grad(log_scale_).data());
   for (std::size_t j = 0; j < z.cols; ++j) {
     f.grad(log_scale_)[j] += all;
-    const real a = std::exp(s[j]);
+    const real a = std::exp(held_log_scale(s[j]));
     kernels().scale_shift(dz.columns(j, 1), &a, &zero);
   }
   kernels().sum(dz, f.grad(shift_).data());

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "layers/log_scale.h"
 #include "layers/moments.h"
 
 namespace flow {
@@ -30,10 +31,10 @@ void BatchNorm::forward(Mat x, LogDet logdet, Frame f) const {
   double total = 0;
   for (std::size_t j = 0; j < x.cols; ++j) {
     const Statistics s = statistics(x, j, f);
-    const double a = s.root * std::exp(static_cast<double>(g[j]));
+    const double a = s.root * std::exp(static_cast<double>(held_log_scale(g[j])));
     for (std::size_t i = 0; i < x.rows; ++i)
       x(i, j) = static_cast<real>((static_cast<double>(x(i, j)) - s.mean) * a) + b[j];
-    total += static_cast<double>(g[j]) + std::log(s.root);
+    total += static_cast<double>(held_log_scale(g[j])) + std::log(s.root);
   }
   add_to_all(total, logdet);
 }
@@ -44,10 +45,10 @@ void BatchNorm::inverse(Mat z, LogDet logdet, Frame f) const {
   double total = 0;
   for (std::size_t j = 0; j < z.cols; ++j) {
     const Statistics s = statistics(z, j, f);
-    const double a = std::exp(-static_cast<double>(g[j])) / s.root;
+    const double a = std::exp(-static_cast<double>(held_log_scale(g[j]))) / s.root;
     for (std::size_t i = 0; i < z.rows; ++i)
       z(i, j) = static_cast<real>(static_cast<double>(z(i, j) - b[j]) * a + s.mean);
-    total += static_cast<double>(g[j]) + std::log(s.root);
+    total += static_cast<double>(held_log_scale(g[j])) + std::log(s.root);
   }
   add_to_all(-total, logdet);
 }
@@ -57,7 +58,7 @@ void BatchNorm::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   const double n = static_cast<double>(f.valid()), all = sum(dlogdet);
   for (std::size_t j = 0; j < z.cols; ++j) {
     const Statistics s = statistics(x, j, f);
-    const double scale = std::exp(static_cast<double>(f.theta(log_scale_)[j]));
+    const double scale = std::exp(static_cast<double>(held_log_scale(f.theta(log_scale_)[j])));
     const auto normal = [&](std::size_t i) {
       return (static_cast<double>(x(i, j)) - s.mean) * s.root;
     };

@@ -12,6 +12,7 @@ namespace flow {
 namespace {
 
 constexpr double alpha = 1e-6;
+constexpr double linear_reach = 4;  // w: in deviations
 // Beyond that many levels float32 noise would cross from one into the next, and smooth maps do.
 constexpr double most_levels = 256;
 
@@ -98,8 +99,10 @@ Columns::Local Columns::local(std::size_t j, real x, Frame f) const {
   const Margin& m = margins_[j];
   if (m.map == Map::asinh) {
     const double s = static_cast<double>(f.theta(deviation_)[j]);
-    const double t = static_cast<double>(x - f.theta(centre_)[j]) / s, r = 1 + t * t;
-    return {std::asinh(t), -std::log(s) - std::log(r) / 2, 1 / (s * std::sqrt(r)), -t / (s * r)};
+    const double ws = linear_reach * s;
+    const double t = static_cast<double>(x - f.theta(centre_)[j]) / ws, r = 1 + t * t;
+    return {linear_reach * std::asinh(t), -std::log(s) - std::log(r) / 2, 1 / (s * std::sqrt(r)),
+            -t / (ws * r)};
   }
   const real* knots = f.derived(knots_) + m.knots;
   const double t = static_cast<double>(x) / m.step, last = static_cast<double>(m.levels - 1);
@@ -118,7 +121,8 @@ Columns::Local Columns::local(std::size_t j, real x, Frame f) const {
 real Columns::back(std::size_t j, real z, Frame f) const {
   const Margin& m = margins_[j];
   if (m.map == Map::asinh)
-    return static_cast<real>(std::sinh(static_cast<double>(z))) * f.theta(deviation_)[j] +
+    return static_cast<real>(linear_reach * std::sinh(static_cast<double>(z) / linear_reach)) *
+               f.theta(deviation_)[j] +
            f.theta(centre_)[j];
   const real* knots = f.derived(knots_) + m.knots;
   const double v = (normal_share(static_cast<double>(z)) - alpha) / (1 - 2 * alpha);

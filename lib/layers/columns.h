@@ -2,8 +2,9 @@
 // deviation 1 behind it. c and s are fitted to the training rows and then fixed.
 //
 //   line    z = (x - c) / s                  real; integers without bounds
-//   asinh   z = asinh((x - c) / s)           the same, robust: c the median, s 0.741 times the
-//                                            distance of the quartiles; tails become logarithmic
+//   asinh   z = w asinh((x - c) / (w s))     the same, robust: c the median, s 0.741 times the
+//                                            distance of the quartiles, w = 4: the middle stays
+//                                            as it is, and tails become logarithmic
 //   log     z = (ln(x - low) - c) / s        positive; integers bounded below
 //   logit   z = (logit(x) - c) / s           interval; integers of many values
 //   levels  z = Phi^-1(a + (1 - 2a) v)       categories; integers of few values
@@ -16,8 +17,8 @@
 // van den Oord, Bethge: A note on the evaluation of generative models, 2016, section 3.1, has the
 // bound). As in logit, a keeps the ends finite.
 //
-// Backward: dL/dx = z' dz + (ln z')' dlogdet, with (ln z')' = z z' of levels, and with t = (x -
-// c)/s, -t / (s (1 + t^2)) of asinh; kernels/logit.inc has those of log and logit.
+// Backward: dL/dx = z' dz + (ln z')' dlogdet, with (ln z')' = z z' of levels, and with t =
+// (x - c)/(w s), -t / (w s (1 + t^2)) of asinh; kernels/logit.inc has those of log and logit.
 #pragma once
 #include <span>
 

@@ -5,7 +5,7 @@
 namespace flow {
 
 Split split(std::size_t columns, Half kept) {
-  if (columns == 1) return {0, 0, 0, 1};
+  if (columns == 1 || kept == Half::none) return {0, 0, 0, columns};
   const std::size_t first = (columns + 1) / 2, second = columns - first;
   return kept == Half::first ? Split{0, first, first, second} : Split{first, second, 0, first};
 }

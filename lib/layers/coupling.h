@@ -12,9 +12,9 @@
 
 namespace flow {
 
-// Which columns stay: the first half (the larger where D is odd) or the others. Of a single column,
-// whose map can depend on a context only, none.
-enum class Half { first, second };
+// Which columns stay: the first half (the larger where D is odd), the others, or none, where the
+// map depends on a context only; so it does of a single column.
+enum class Half { first, second, none };
 
 struct Split {
   std::size_t a_first, a, b_first, b;  // first column and number of columns of x_a and x_b

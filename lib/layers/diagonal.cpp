@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernels/kernels.h"
+#include "layers/log_scale.h"
 
 namespace flow {
 
@@ -13,9 +14,9 @@ double scale_by(Mat x, CVec s, real sign) {
   const real zero = 0;
   double total = 0;
   for (std::size_t j = 0; j < x.cols; ++j) {
-    const real a = std::exp(sign * s[j]);
+    const real held = held_log_scale(s[j]), a = std::exp(sign * held);
     kernels().scale_shift(x.columns(j, 1), &a, &zero);
-    total += static_cast<double>(s[j]);
+    total += static_cast<double>(held);
   }
   return total;
 }

@@ -5,10 +5,10 @@
 //
 // With y = U x, z = L y:
 //   inverse: y by forward, x by back substitution, all rows at once;
-//   dL = dz y^T below the diagonal,  dy = L^T dz,  dU = dy x^T on and above it,  dx = U^T dy;
-//   ds_j = dU_jj exp(s_j) + sum_i dlogdet.
+//   dL = dz y^T below the diagonal,  dy = L^T dz;  upper.h has the rest.
 #pragma once
 #include "layers/layer.h"
+#include "layers/upper.h"
 
 namespace flow {
 
@@ -24,12 +24,10 @@ class Linear final : public Layer {
 
  private:
   std::size_t columns() const { return lu_.cols; }
-  double log_det(Frame f) const;
 
   Param lu_;
-  Slot lower_, upper_;  // dense, row by row
-  Slot packed_lower_, packed_upper_;
-  Slot packed_lower_transpose_, packed_upper_transpose_;
+  Upper upper_;
+  Slot lower_, packed_, packed_transpose_;  // of L; dense, row by row, and packed
 };
 
 }  // namespace flow

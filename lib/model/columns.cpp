@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "config/scalar.h"
@@ -60,13 +61,19 @@ void read_integer(Config& entry, Column& c) {
 }
 
 void read_values(Config& entry, Column& c) {
-  c.values = entry.numbers("values", -Config::infinity, Config::infinity);
-  std::set<float> distinct;
-  for (double v : c.values)
-    if (!distinct.insert(static_cast<float>(v)).second)
-      entry.fail("values", shortest(v) + " stands there twice");
-  if (c.values.size() < 2 || c.values.size() > 256)
-    entry.fail("values", "give 2 to 256 of them; with 1 the column is constant");
+  const std::vector<std::string> given = entry.texts("values");
+  if (given.empty() || given.size() > 256) entry.fail("values", "give 1 to 256 of them");
+  for (const std::string& text : given)
+    if (const auto number = parse_number(text)) c.values.push_back(*number);
+  if (c.values.size() < given.size()) {  // words, then, whose numbers are 0, 1, ...
+    c.words = given;
+    c.values.resize(given.size());
+    std::iota(c.values.begin(), c.values.end(), 0);
+  }
+  const std::set<std::string> words(given.begin(), given.end());
+  const std::set<float> numbers(c.values.begin(), c.values.end());
+  if (std::min(words.size(), numbers.size()) < given.size())
+    entry.fail("values", "one of them stands there twice");
 }
 
 Column read_column(Config& entry, const RowShape& shape, std::size_t j) {
@@ -116,7 +123,9 @@ std::string yaml_of(const Column& c, const std::string* name) {
   if (c.type == Type::duplicate) add("of", std::to_string(c.of + 1));
   if (c.type == Type::categorical) {
     std::string list;
-    for (double v : c.values) list += (list.empty() ? "" : ", ") + shortest(v);
+    for (std::size_t k = 0; k < c.values.size(); ++k)
+      list +=
+          (k > 0 ? ", " : "") + (c.words.empty() ? shortest(c.values[k]) : in_quotes(c.words[k]));
     add("values", "[" + list + "]");
   }
   return out + "}";

@@ -36,15 +36,18 @@ ContextSpec read_context(Config& data) {
       data.fail("context", "each column is a map, as in '- {name: t, mean: 0, scale: 1}'");
     ContextColumn c;
     c.name = entry->text("name", "");
-    c.label = entry->has("values");
-    if (c.label) {
+    c.label = entry->has("values") || entry->has("words");
+    if (entry->has("words")) {
+      c.words = entry->texts("words");
+      for (std::size_t k = 0; k < c.words.size(); ++k) c.values.push_back(static_cast<double>(k));
+    } else if (c.label) {
       c.values = entry->numbers("values", -inf, inf);
-      if (c.values.empty() || c.values.size() > most_labels)
-        entry->fail("values", "give from 1 to 1024 of them");
     } else {
       c.mean = entry->number("mean", -inf, inf, 0);
       c.scale = entry->number("scale", Config::above_zero, inf, 1);
     }
+    if (c.label && (c.values.empty() || c.values.size() > most_labels))
+      entry->fail("values", "give from 1 to 1024 of them");
     spec.push_back(std::move(c));
   }
   return spec;
@@ -54,7 +57,11 @@ void write_context(const ContextSpec& spec, Config& config) {
   std::string yaml;
   for (const ContextColumn& c : spec) {
     yaml += (yaml.empty() ? "{name: " : ", {name: ") + in_quotes(c.name);
-    if (c.label) {
+    if (!c.words.empty()) {
+      std::string words;
+      for (const std::string& w : c.words) words += (words.empty() ? "" : ", ") + in_quotes(w);
+      yaml += ", words: [" + words + "]}";
+    } else if (c.label) {
       std::string values;
       for (double v : c.values) values += (values.empty() ? "" : ", ") + shortest(v);
       yaml += ", values: [" + values + "]}";
@@ -65,8 +72,12 @@ void write_context(const ContextSpec& spec, Config& config) {
   if (!spec.empty()) config.set("data.context", "[" + yaml + "]", "data");
 }
 
-void fit_context(std::span<const real> rows, const std::string& input, ContextSpec& spec) {
+void fit_context(std::span<const real> rows, const std::string& input, const Words& words,
+                 ContextSpec& spec) {
   const std::size_t n = rows.size() / spec.size();
+  for (std::size_t j = 0; j < spec.size() && !words.empty(); ++j)
+    if (spec[j].words = words[words.size() - spec.size() + j]; !spec[j].words.empty())
+      spec[j].label = true;
   std::vector<real> column(n);
   for (std::size_t j = 0; j < spec.size(); ++j) {
     ContextColumn& c = spec[j];
@@ -102,7 +113,8 @@ void to_context(const ContextSpec& spec, const real* row, const std::string& whe
       for (double v : c.values) known.push_back(known.size() < 12 ? shortest(v) : "...");
       known.resize(std::min<std::size_t>(known.size(), 13));
       throw Error(Exit::data, where + ": " + label_of(c, j) + " is " + shortest(value) +
-                                  ", a label that training did not see; it saw " + one_of(known));
+                                  ", a label that training did not see; it saw " +
+                                  one_of(c.words.empty() ? known : c.words));
     }
     std::fill_n(out, c.width(), real(0));
     out[at - c.values.begin()] = 1;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "core/rows.h"
 #include "core/view.h"
 
 namespace flow {
@@ -14,8 +15,9 @@ namespace flow {
 struct ContextColumn {
   std::string name;  // may be empty
   bool label = false;
-  std::vector<double> values;  // of a label: those of the training rows, ascending
-  double mean = 0, scale = 1;  // of a number: the nets see (c - mean) / scale
+  std::vector<double> values;      // of a label: those of the training rows, ascending
+  std::vector<std::string> words;  // that the values 0, 1, ... stand for, where they are words
+  double mean = 0, scale = 1;      // of a number: the nets see (c - mean) / scale
 
   std::size_t width() const { return label ? values.size() : 1; }  // columns that the nets see
 };
@@ -30,7 +32,9 @@ void write_context(const ContextSpec& spec, Config& config);
 
 // Sets values, means and scales from rows, row by row. Error(Exit::data) for labels of more than
 // 1024 values.
-void fit_context(std::span<const real> rows, const std::string& input, ContextSpec& spec);
+// words: of all columns, the context's the last; a column of words is one of labels.
+void fit_context(std::span<const real> rows, const std::string& input, const Words& words,
+                 ContextSpec& spec);
 
 // A row as the nets see it: width numbers. Error(Exit::data) for a label that training did not see;
 // where: "c.csv: row 3".

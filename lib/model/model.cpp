@@ -70,6 +70,7 @@ DataSpec read_data_spec(Config& config) {
   s.high = data.number("high", -inf, inf);
   s.context = read_context(data);
   s.columns = known_columns(read_columns(config, s.shape));
+  for (const Column& c : s.columns) s.shape.words.push_back(c.words);
   if (s.dequantise && !s.columns.empty())
     data.fail("dequantise", "the columns have types of their own; give integer columns theirs");
   return s;
@@ -86,10 +87,11 @@ void write_data_spec(const DataSpec& s, Config& config) {
 }
 
 void build(Model& model) {
-  DataFacts facts{model.data.shape.columns, static_cast<real>(model.data.low),
-                  static_cast<real>(model.data.high), width(model.data.context),
-                  modelled(model.data.columns)};
-  if (!model.data.columns.empty()) facts.columns = facts.types.size();
+  DataFacts facts;
+  facts.low = static_cast<real>(model.data.low), facts.high = static_cast<real>(model.data.high);
+  facts.context = width(model.data.context);
+  facts.types = modelled(model.data.columns);
+  facts.columns = facts.types.empty() ? model.data.shape.columns : facts.types.size();
   model.flow = build_flow(model.config.map("model"), facts, model.table);
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <vector>
 
 #include "core/error.h"
 
@@ -20,6 +19,14 @@ std::vector<fs::path> preset_folders() {
 }
 
 std::string known_presets() {
+  std::string list;
+  for (const auto& n : preset_names()) list += (list.empty() ? "" : ", ") + n;
+  return list.empty() ? "none was found" : list;
+}
+
+}  // namespace
+
+std::vector<std::string> preset_names() {
   std::vector<std::string> names;
   std::error_code ignored;
   for (const auto& folder : preset_folders())
@@ -27,12 +34,8 @@ std::string known_presets() {
       if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  std::string list;
-  for (const auto& n : names) list += (list.empty() ? "" : ", ") + n;
-  return list.empty() ? "none was found" : list;
+  return names;
 }
-
-}  // namespace
 
 Config read_config(const std::string& name) {
   std::error_code ignored;
@@ -44,6 +47,24 @@ Config read_config(const std::string& name) {
     if (fs::is_regular_file(file, ignored)) return Config::read(file.lexically_normal());
   }
   throw Error(Exit::usage, "-c " + name + ": no such file or preset; presets: " + known_presets());
+}
+
+void choose_size(Config& config, std::size_t rows, std::size_t columns) {
+  if (!config.has("sizes")) return;
+  Config then;
+  bool chosen = false;
+  for (Config* entry : config.list("sizes")) {
+    if (entry->kind() != Config::Kind::map)
+      config.fail("sizes", "each entry is a map, as in '- {rows: 1000, then: {...}}'");
+    const auto bound = [&](const char* key) {
+      return entry->has(key) ? entry->count(key, 1, Config::no_limit) : Config::no_limit;
+    };
+    const bool fits = bound("rows") >= rows && bound("columns") >= columns;
+    Config& part = entry->map("then");
+    if (fits && !chosen) then = part, chosen = true;
+  }
+  config.set("sizes", "", "sizes");
+  config.merge(then);
 }
 
 }  // namespace flow

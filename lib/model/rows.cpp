@@ -51,6 +51,16 @@ void check_columns(const Model& model, const RowShape& shape, const std::string&
                        : "; choose them with --columns"));
 }
 
+Vocabulary vocabulary(const DataSpec& data) {
+  Vocabulary v;
+  for (std::size_t j = 0; j < data.columns.size(); ++j)
+    if (!data.columns[j].words.empty())
+      v.known.emplace_back(data.shape.names[j], data.columns[j].words);
+  for (const ContextColumn& c : data.context)
+    if (!c.words.empty()) v.known.emplace_back(c.name, c.words);
+  return v;
+}
+
 void to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
              std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows) {
   const std::vector<Column>& columns = model.data.columns;

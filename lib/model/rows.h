@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/rows.h"
+#include "data/text.h"
 #include "model/model.h"
 
 namespace flow {
@@ -17,6 +18,9 @@ constexpr std::size_t stream_rows = 8192;
 // Error(Exit::data) where there are other columns.
 void check_columns(const Model& model, const RowShape& shape, const std::string& input,
                    bool latents = false);
+
+// The words of a model's columns, for the reader of its rows.
+Vocabulary vocabulary(const DataSpec& data);
 
 enum class Noise { drawn, middle };  // middle: 0.5, so that floor gives the integers back exactly
 

@@ -45,4 +45,6 @@ void gemm(double alpha, Op op_a, View<const double> a, Op op_b, View<const doubl
   product(alpha, op_a, a, op_b, b, beta, c, threads);
 }
 
+std::string blas_name() { return std::string("BLIS ") + bli_info_get_version_str(); }
+
 }  // namespace flow

@@ -1,6 +1,8 @@
 // The general matrix product, and the one door to BLIS. (Dense layers use kernels/product.inc,
 // whose weights are packed once a step; this serves everything else.)
 #pragma once
+#include <string>
+
 #include "core/view.h"
 
 namespace flow {
@@ -15,5 +17,8 @@ void gemm(float alpha, Op op_a, View<const float> a, Op op_b, View<const float> 
           View<float> c, std::size_t threads = 1);
 void gemm(double alpha, Op op_a, View<const double> a, Op op_b, View<const double> b, double beta,
           View<double> c, std::size_t threads = 1);
+
+// "BLIS 0.9.0"
+std::string blas_name();
 
 }  // namespace flow

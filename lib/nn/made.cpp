@@ -46,6 +46,11 @@ void MaskedDense::output(std::size_t o, CMat x, real* y, Frame f) const {
                     y);
 }
 
+void MaskedDense::output_backward(std::size_t o, const real* dy, Mat dx, Frame f) const {
+  const real* w = f.derived(masked_) + o * inputs();
+  for (std::size_t k = 0; k < sees_[o]; ++k) kernels().axpy(dx.rows, w[k], dy, dx.col(k));
+}
+
 void MaskedDense::backward(CMat x, CMat dy, Mat dx, bool add, Frame f) const {
   real* turned = f.scratch(gradient_columns(inputs())).data;
   real* some = f.scratch(round_up(gradient_outputs * inputs(), x.rows) / x.rows).data;
@@ -167,16 +172,41 @@ void Made::backward(CMat x, Mat dx, CMat dh, Frame f) const {
   layers_[0].backward(x, dy, dx, true, f);
 }
 
+Mat Made::hidden_gradient(std::size_t layer, Frame f) const {
+  Mat d{};
+  for (std::size_t l = 0; l <= layer; ++l) d = f.scratch(spec_.hidden[l]);
+  return d;
+}
+
+// Units of degree j feed columns from j on, so their gradients are whole once column j has come.
+void Made::column_backward(std::size_t j, Mat dx, CMat dh, Frame f) const {
+  const std::size_t n = spec_.hidden.size();
+  const auto below = [&](std::size_t l) { return l == 0 ? dx : hidden_gradient(l - 1, f); };
+  if (j + 1 == columns_)
+    for (std::size_t l = 0; l < n; ++l) fill(hidden_gradient(l, f), 0);
+  for (std::size_t q = 0; q < params_; ++q)
+    layers_[n].output_backward(q * columns_ + j, dh.col(q * columns_ + j), below(n), f);
+  for (std::size_t l = n; l-- > 0;) {
+    const Hidden k = hidden(l, f);
+    const Mat da = hidden_gradient(l, f);
+    const std::size_t first = first_unit(l, j), end = first_unit(l, j + 1);
+    activate_backward(spec_.activation, k.before.columns(first, end - first),
+                      k.out.columns(first, end - first), da.columns(first, end - first));
+    for (std::size_t u = first; u < end; ++u) layers_[l].output_backward(u, da.col(u), below(l), f);
+  }
+}
+
 FrameSize Made::frame_size(std::size_t rows) const {
   FrameSize size;
-  std::size_t widest = 0;
+  std::size_t widest = 0, all = 0;
   for (std::size_t units : spec_.hidden) {
+    all += units;
     size.kept += rows * units * (spec_.activation == Activation::silu ? 2 : 1);
     widest = std::max(widest, units);
   }
   for (const MaskedDense& layer : layers_)
     size.scratch = std::max(size.scratch, layer.frame_size(rows).scratch);
-  size.scratch += 2 * rows * widest;
+  size.scratch = std::max(size.scratch + 2 * rows * widest, rows * all);
   return size;
 }
 

@@ -24,6 +24,8 @@ class MaskedDense {
   void forward(CMat x, Mat y, Frame f) const;
   // One output: y is a column.
   void output(std::size_t o, CMat x, real* y, Frame f) const;
+  // Of one output: its share of dx, ADDED column by column.
+  void output_backward(std::size_t o, const real* dy, Mat dx, Frame f) const;
   // Adds dL/dW, which stays 0 where masked, and dL/db; dx is set, or added to.
   void backward(CMat x, CMat dy, Mat dx, bool add, Frame f) const;
   FrameSize frame_size(std::size_t rows) const;
@@ -48,6 +50,9 @@ class Made {
   void column(std::size_t j, CMat x, Mat h, Frame f) const;
   // dL/dx is ADDED to dx, dL/dtheta to the gradient.
   void backward(CMat x, Mat dx, CMat dh, Frame f) const;
+  // The share of column j's dh in dx, ADDED; from the last column to the first, after which dx of
+  // column j - 1 is whole. Adds nothing to the gradient.
+  void column_backward(std::size_t j, Mat dx, CMat dh, Frame f) const;
   FrameSize frame_size(std::size_t rows) const;
 
  private:
@@ -55,6 +60,7 @@ class Made {
     Mat before, out;  // of the activation; the same but for silu
   };
   Hidden hidden(std::size_t layer, Frame f) const;
+  Mat hidden_gradient(std::size_t layer, Frame f) const;  // of column_backward, in scratch
   // Units of a hidden layer whose degree is j: they see inputs 0 .. j-1.
   std::size_t first_unit(std::size_t layer, std::size_t j) const;
   std::size_t degree(std::size_t u, std::size_t units) const;

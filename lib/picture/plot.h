@@ -9,8 +9,8 @@ namespace flow {
 
 // Letters are 5 x 7 pixels in cells of 6 x 9, times the scale.
 std::size_t text_width(std::string_view text, std::size_t scale);
-// Digits, letters (small ones; capitals are drawn as such), - . + _ and space; a box for the rest.
-// What lies outside of the picture is left out.
+// Digits, letters (small ones; capitals are drawn as such), space and - . + _ ( ) , : | / ^ = ! ~;
+// a box for the rest. What lies outside of the picture is left out.
 void draw_text(Picture& picture, long left, long top, std::string_view text, std::size_t scale);
 
 struct Range {

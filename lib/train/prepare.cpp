@@ -8,12 +8,10 @@ Settled settle_model(Model& model, TrainingRows& rows, ContextSpec context) {
   s.spec = read_train_spec(config.map("train"));
   s.reasons = settle_columns(config, rows, model.data);
   model.data.shape = rows.shape;
-  model.data.dequantise =
-      config.map("data").choice("dequantise", {"none", "uniform"}, "none") == "uniform";
   s.warnings = look_over(rows, rows.train.input, model.data);
   model.data.context = std::move(context);
   if (!model.data.context.empty())
-    fit_context(rows.train.context, rows.train.input, model.data.context);
+    fit_context(rows.train.context, rows.train.input, rows.words, model.data.context);
   write_data_spec(model.data, config);
   model.data = read_data_spec(config);
   build(model);

@@ -74,6 +74,51 @@ std::vector<real> as_numbers(const DataSpec& spec, TrainingPart& part) {
   return out;
 }
 
+// The number of a word among others, and of one that is not there -1.
+void renumber(std::vector<real>& rows, std::size_t columns, std::size_t j,
+              const std::vector<std::string>& from, const std::vector<std::string>& to) {
+  std::vector<real> number;
+  for (const std::string& word : from) {
+    const auto at = std::find(to.begin(), to.end(), word);
+    number.push_back(at == to.end() ? real(-1) : static_cast<real>(at - to.begin()));
+  }
+  for (std::size_t at = j; at < rows.size(); at += columns)
+    rows[at] = number[static_cast<std::size_t>(rows[at])];
+}
+
+// The validation rows have numbered their words as these came.
+void join_words(const Words& theirs, const RowShape& shape, const std::string& input, Words& words,
+                std::vector<real>& validation) {
+  for (std::size_t j = 0; j < theirs.size(); ++j) {
+    if (theirs[j].empty()) continue;
+    require(
+        j < words.size() && !words[j].empty(), Exit::data,
+        input + ": column " + label(shape, j) + " holds words, and numbers in the training rows");
+    std::vector<std::string>& ours = words[j];
+    for (const std::string& word : theirs[j])
+      if (std::find(ours.begin(), ours.end(), word) == ours.end()) ours.push_back(word);
+    renumber(validation, theirs.size(), j, theirs[j], ours);
+  }
+}
+
+// A column of words is categorical, whatever is proposed of the others.
+void settle_words(const Config& config, TrainingRows& rows, std::size_t j,
+                  std::optional<Column>& column, std::vector<std::string>& reasons) {
+  const std::vector<std::string>& words = rows.words[j];
+  if (column && column->words.empty())
+    config.fail("columns", "column " + label(rows.shape, j) +
+                               " holds words; its type is categorical, and its values are words");
+  if (column) {
+    renumber(rows.train.rows, rows.shape.columns, j, words, column->words);
+    renumber(rows.validation.rows, rows.shape.columns, j, words, column->words);
+    return;
+  }
+  column = Column{.type = Column::Type::categorical, .words = words};
+  for (std::size_t k = 0; k < words.size(); ++k) column->values.push_back(static_cast<double>(k));
+  reasons.push_back("column " + label(rows.shape, j) +
+                    ": categorical: " + std::to_string(words.size()) + " words");
+}
+
 }  // namespace
 
 TrainingRows collect(RowReader& train, RowReader* validation, const RowShape& shape,
@@ -82,6 +127,7 @@ TrainingRows collect(RowReader& train, RowReader* validation, const RowShape& sh
   r.shape = shape;
   const std::size_t width = train.shape().columns;
   const std::vector<real> all = read_all(train, max_bytes);
+  r.words = train.words();
   const std::size_t n = all.size() / width;
   require(n > 0, Exit::data, train.name() + ": no rows");
   r.train.input = r.validation.input = train.name();
@@ -89,8 +135,9 @@ TrainingRows collect(RowReader& train, RowReader* validation, const RowShape& sh
     require(validation->shape().columns == width, Exit::data,
             validation->name() + ": " + std::to_string(validation->shape().columns) +
                 " columns, and the training rows have " + std::to_string(width));
-    const std::vector<real> held_out = read_all(*validation, max_bytes);
+    std::vector<real> held_out = read_all(*validation, max_bytes);
     require(!held_out.empty(), Exit::data, validation->name() + ": no rows");
+    join_words(validation->words(), train.shape(), validation->name(), r.words, held_out);
     r.validation.input = validation->name();
     take(all, everything(n), width, shape.columns, r.train);
     take(held_out, everything(held_out.size() / width), width, shape.columns, r.validation);
@@ -109,7 +156,12 @@ TrainingRows collect(RowReader& train, RowReader* validation, const RowShape& sh
 std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, DataSpec& spec) {
   auto declared = read_columns(config, rows.shape);
   std::vector<std::string> reasons;
-  if (config.map("data").choice("columns-from", {"config", "data"}, "config") == "data") {
+  for (std::size_t j = 0; j < rows.shape.columns && j < rows.words.size(); ++j)
+    if (!rows.words[j].empty()) settle_words(config, rows, j, declared[j], reasons);
+  Config& data = config.map("data");
+  spec.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
+  const bool proposes = data.choice("columns-from", {"config", "data"}, "config") == "data";
+  if (proposes && !spec.dequantise) {
     std::vector<real> all = rows.train.rows;
     all.insert(all.end(), rows.validation.rows.begin(), rows.validation.rows.end());
     for (std::size_t j = 0; j < rows.shape.columns; ++j) {

@@ -18,6 +18,7 @@ struct TrainingPart {
 struct TrainingRows {
   RowShape shape;  // of the rows, without their context
   TrainingPart train, validation;
+  Words words = {};  // of the columns and their context, where some hold words
   std::size_t count(const TrainingPart& part) const { return part.rows.size() / shape.columns; }
 };
 
@@ -28,8 +29,9 @@ TrainingRows collect(RowReader& train, RowReader* validation, const RowShape& sh
                      double fraction, std::uint64_t seed, std::uint64_t max_bytes);
 
 // What each column is: as the configuration declares it, else with data.columns-from: data as the
-// rows propose it, with a line of reasons each. Sets spec.columns and the names of the shape, and
-// writes both to the configuration.
+// rows propose it, with a line of reasons each, unless data.dequantise says that all are integers.
+// Sets spec.columns, spec.dequantise and the names of the shape, and writes columns to the
+// configuration.
 std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, DataSpec& spec);
 
 // Rows as the flow sees them, without noise: what is modelled, then its context. Takes them out of

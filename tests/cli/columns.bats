@@ -81,6 +81,8 @@ row() { awk -F, -v OFS=, -v j="$1" -v v="$2" 'NR == 2 {$j = v} {print} NR == 2 {
   while read -r field value what; do
     row "$field" "$value" >bad.csv
     [ "$(flow-score -q "$files/m.h5" bad.csv)" = -inf ]
+    layers=$(flow-score -q "$files/m.h5" bad.csv --per-layer | tail -1)
+    [[ $layers == *,-inf && $layers != *nan* ]]
     refused 3 "bad.csv: row 1: column $field \('[a-z ]+'\) is $value; it holds $what" \
       flow-score --on-out-of-support fail "$files/m.h5" bad.csv
     refused 3 "bad.csv: row 1: column $field .* is $value; it holds $what" flow-encode "$files/m.h5" bad.csv -O csv
@@ -126,4 +128,47 @@ END
   flow-train -q -c realnvp -c ./own.yaml plain.tsv -s train.epochs=1 -o p.h5
   flow-sample p.h5 -n 50 -O csv | awk -F, 'NR == 1 {if ($0 != "u,k") exit 1; next} !($2 == 0 || $2 == 1 || $2 == 2) {exit 1}'
   h5dump -d /config/resolved p.h5 | grep -q 'name: u'
+}
+
+@test "without a configuration the rows decide on columns and size" {
+  flow-train --on-nan skip "$files/mixed.csv" --print-config >auto.yaml 2>said
+  grep -qF 'column 4 (kind): categorical' said
+  grep -A1 'name: kind' auto.yaml | grep -q 'type: categorical'
+  [[ $(grep 'hidden:' auto.yaml) == *'[32, 32]'*auto.yaml:* ]]
+  flow-train --on-nan skip "$files/mixed.csv" -s model.net.hidden=[9] --print-config | grep -qF 'hidden: [9]'
+  cut -d, -f2 "$files/mixed.csv" >one.csv
+  flow-train -q one.csv -s train.epochs=1 -o one.h5
+  flow-sample one.h5 -n 500 -O csv | awk 'NR > 1 && !($1 >= 0 && $1 <= 1) {exit 1}'
+  # All integers, said so: nothing is proposed.
+  awk 'BEGIN {for (i = 0; i < 200; ++i) print int(9 * rand()) "," int(5 * rand())}' >whole.csv
+  run -0 --separate-stderr flow-train whole.csv -s data.dequantise=uniform -s train.epochs=1 -o w.h5
+  [[ $stderr != *"column 1"* ]]
+}
+
+@test "words are categories, and come out as words" {
+  awk 'BEGIN {
+    srand(2)
+    print "size,colour,also"
+    for (i = 0; i < 600; ++i) {
+      big = rand() < 0.3
+      print (big ? 5 : 1) + rand() "," (rand() < 0.1 ? "so, so" : big ? "red" : "blue") ",yes"
+    }
+  }' | sed 's/so, so/"so, so"/' >words.csv
+  flow-train words.csv -s train.epochs=40 -o w.h5 2>said
+  grep -qF 'column 2 (colour): categorical: 3 words' said
+  flow-sample w.h5 -n 2000 -O csv >s.csv
+  [ "$(head -1 s.csv)" = size,colour,also ]
+  [ "$(tail -n +2 s.csv | cut -d, -f2- | sort -u | tr '\n' ' ')" = '"so, so",yes blue,yes red,yes ' ]
+  # Red is big: p(size, colour) says so.
+  [ "$(printf 'size,colour,also\n5.5,red,yes\n5.5,blue,yes\n1.5,green,yes\n' | flow-score -q w.h5 |
+    awk '{l[NR] = $1} END {print (l[1] > l[2] + 1), l[3]}')" = '1 -inf' ]
+  printf 'size,colour,also\n1.5,green,yes\n' >green.csv
+  refused 3 "green.csv: row 1: column 2 \\('colour'\\) is another word; it holds '.*' or '.*'; " \
+    flow-score --on-out-of-support fail w.h5 green.csv
+  flow-encode w.h5 words.csv | flow-encode w.h5 --decode -O csv | cut -d, -f2- | cmp - <(cut -d, -f2- words.csv)
+  flow-score -q w.h5 words.csv --append | cut -d, -f2 | head -20 | cmp - <(cut -d, -f2 words.csv | head -20)
+  # Validation rows number their words in another order.
+  { head -1 words.csv; tail -n +2 words.csv | sort -r; } >turned.csv
+  flow-train words.csv --validation turned.csv -s train.epochs=3 -f -o v.h5 2>said
+  [[ $(cat said) == *"validation: mean log-density"* ]]
 }

@@ -168,8 +168,11 @@ page_examples() {
   for page in flow-train.1 flow-score.1 flow-sample.1 flow-encode.1 flow.7; do
     page_examples "$root/man/$page" | sed 's/-n 100000/-n 10000/' | run_in_files
   done
-  page_examples "$root/man/flow-bench-logdet.1" |
-    sed -e 's/^flow-bench-logdet$/& --dim 8/' -e 's/784/32/; s/512,1024/16,32/' | run_in_files
+  # The whole table takes half a minute: here small sizes.
+  for page in flow-bench-logdet.1 flow-design.7; do
+    page_examples "$root/man/$page" |
+      sed -e 's/--plot/--dim 8 &/' -e 's/^flow-bench-logdet$/& --dim 8/' -e 's/784/32/' | run_in_files
+  done
 }
 
 @test "the example of flow-config trains, and that of flow-model computes" {
@@ -197,5 +200,6 @@ page_examples() {
     cmp <("$tool" --completion fish) "$prefix/share/fish/vendor_completions.d/$tool.fish"
   done
   cmp "$root/man/flow.7" "$prefix/share/man/man7/flow.7"
+  cmp "$root/man/flow-design.7" "$prefix/share/man/man7/flow-design.7"
   cmp "$root/man/flow-model.5" "$prefix/share/man/man5/flow-model.5"
 }

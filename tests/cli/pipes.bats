@@ -51,7 +51,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 @test "h5py, h5ls, h5dump and numpy read what is written" {
   flow-sample "$files/m.h5" -n 50 -o s.h5
   flow-sample "$files/m.h5" -n 50 -o s.npy
-  h5ls -r "$files/m.h5" | grep -q '/parameters/layers/00-standardise/mean'
+  h5ls -r "$files/m.h5" | grep -q '/parameters/layers/00-columns/centre'
   h5dump -d /config/resolved "$files/m.h5" | grep -q 'dequantise: none'
   "$python" - <<'END'
 import os, h5py, numpy
@@ -61,10 +61,10 @@ assert (numpy.load("s.npy") == rows[()]).all()
 model = h5py.File(os.environ["files"] + "/m.h5")
 assert model.attrs["format"] == b"exactflow model" or model.attrs["format"] == "exactflow model"
 # The first layer by hand.
-p = model["parameters/layers/00-standardise"]
-numpy.savetxt("z.txt", (rows[()] - p["mean"][()]) / p["deviation"][()])
+p = model["parameters/layers/00-columns"]
+numpy.savetxt("z.txt", (rows[()] - p["centre"][()]) / p["deviation"][()])
 END
-  flow-encode "$files/m.h5" s.h5 --after 00-standardise -O csv | tail -n +2 | cut -d, -f1-3 | tr , ' ' |
+  flow-encode "$files/m.h5" s.h5 --after 00-columns -O csv | tail -n +2 | cut -d, -f1-3 | tr , ' ' |
     paste -d' ' - z.txt | awk '{ for (j = 1; j <= 3; ++j) { e = $j - $(j + 3); if (e * e > 1e-10) exit 1 } }'
 }
 
@@ -134,7 +134,7 @@ END
 
 @test "a row out of the model's support scores -inf, or fails" {
   awk 'BEGIN {for (i = 0; i < 200; ++i) print rand() "," rand()}' >unit.csv
-  flow-train -q unit.csv -s train.epochs=1 -s 'model.layers=[{kind: logit, low: 0, high: 1}, {kind: affine-coupling}]' -o u.h5
+  flow-train -q -c realnvp unit.csv -s train.epochs=1 -s 'model.layers=[{kind: logit, low: 0, high: 1}, {kind: affine-coupling}]' -o u.h5
   run -0 --separate-stderr sh -c 'printf "0.5,0.5\n2,0.5\n" | flow-score u.h5'
   [ "${lines[1]}" = -inf ]
   [[ $stderr == *"1 rows of density 0"* ]]

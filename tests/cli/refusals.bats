@@ -76,9 +76,9 @@ teardown() { no_temporaries; }
 
 @test "a constant column and undequantised integers are warned of" {
   awk 'BEGIN {for (i = 0; i < 100; ++i) print rand() ",7," rand()}' >constant.csv
-  run -0 --separate-stderr flow-train constant.csv -s train.epochs=1 -o c.h5
+  run -0 --separate-stderr flow-train -c realnvp constant.csv -s train.epochs=1 -o c.h5
   [[ $stderr == *"warning: constant.csv: column 2 is constant"* ]]
-  run -0 --separate-stderr flow-train "$files/whole.tsv" -s train.epochs=1 -o i.h5
+  run -0 --separate-stderr flow-train -c realnvp "$files/whole.tsv" -s train.epochs=1 -o i.h5
   [[ $stderr == *"warning: "*"integers"*"data.dequantise=uniform"* ]]
   refused 3 'data.dequantise' flow-train "$files/rows.csv" -s data.dequantise=uniform -o z.h5
 }
@@ -199,10 +199,10 @@ END
   refused 2 'temperature' flow-sample "$files/m.h5" --temperature nan
   refused 2 'threads' flow-sample "$files/m.h5" --threads 0
   refused 2 "--dim: 'x'" flow-bench-logdet --dim 4,x
-  refused 2 "'x': one operand too many" flow-bench-logdet x
+  refused 2 "'y': one operand too many" flow-bench-logdet x y
   refused 2 "10x" flow-sample "$files/m.h5" -n 10x
   refused 2 '' flow-sample "$files/m.h5" -n -5
-  refused 2 'no such layer; there are: 00-standardise' flow-encode "$files/m.h5" "$files/rows.csv" --after nothing
+  refused 2 'no such layer; there are: 00-columns' flow-encode "$files/m.h5" "$files/rows.csv" --after nothing
   refused 2 'MODEL is missing' flow-train "$files/rows.csv"
   refused 2 'operand too many' flow-sample "$files/m.h5" other
   FLOW_THREADS=many refused 2 'FLOW_THREADS' flow-sample "$files/m.h5" -o z.npy

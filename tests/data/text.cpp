@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "data/folder.h"
+#include "data/select.h"
 #include "data/source.h"
 
 using namespace flow;
@@ -127,6 +128,42 @@ BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
   floats->write(Numbers{0.1f, -2.5f});
   floats->finish();
   BOOST_TEST(file_bytes(folder / "y.tsv") == "0.1\t-2.5\n");
+}
+
+// Reads rows of this text, with words as the vocabulary says.
+std::unique_ptr<RowReader> open_words(const std::string& file, Vocabulary vocabulary,
+                                      const std::string& selection = "") {
+  auto rows = open_rows({.path = folder.put("w.csv", file), .vocabulary = std::move(vocabulary)});
+  return select_columns(std::move(rows), selection);
+}
+
+BOOST_AUTO_TEST_CASE(words_are_numbered) {
+  const std::string file = "x,cut,y,colour\n1,Good,2,E\n3,\"Very, Good\",4,NA\n5,Good,6,7\n";
+  const auto learned = open_words(file, {.learns = true}, "colour,x,cut");
+  Numbers values = all_rows(*learned);
+  BOOST_TEST(std::isnan(values[3]));
+  values[3] = -9;
+  BOOST_TEST(values == (Numbers{0, 1, 0, -9, 3, 1, 1, 5, 0}));
+  BOOST_TEST((learned->words() == Words{{"E", "7"}, {}, {"Good", "Very, Good"}}));
+  const auto known =
+      open_words(file, {.known = {{"cut", {"Very, Good", "Fair"}}, {"colour", {"7", "E"}}}});
+  values = all_rows(*known);
+  BOOST_TEST((values[1] == -1 && values[3] == 1 && values[5] == 0 && values[11] == 0));
+  // A column that starts with numbers holds numbers.
+  BOOST_CHECK_THROW(all_rows(open_words("x,y\n1,a\nb,a\n", {.learns = true})), Error);
+  BOOST_CHECK_THROW(all_rows(open_words(file, {})), Error);
+  std::string many = "k\n";
+  for (int i = 0; i < 257; ++i) many += "w" + std::to_string(i) + "\n";
+  BOOST_CHECK_THROW(all_rows(open_words(many, {.learns = true})), Error);
+}
+
+BOOST_AUTO_TEST_CASE(words_are_written_as_words) {
+  RowShape shape = shape_of({3}, {"a", "b", "c"});
+  shape.words = {{}, {"one, two", "three"}};
+  auto writer = create_rows({.path = folder / "v.csv", .shape = shape});
+  writer->write(Numbers{1, 0, 1, 0, 1, 0, 1, 2, 1});
+  writer->finish();
+  BOOST_TEST(file_bytes(folder / "v.csv") == "a,b,c\n1,\"one, two\",1\n0,three,0\n1,2,1\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

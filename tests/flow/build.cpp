@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "flow/model.h"
 #include "laws/cases.h"
 
 namespace flow::test {
@@ -58,10 +59,14 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_line) {
   check_refused("  - {kind: affine-coupling, gain: learned, bound: 2}\n", 3, "bound");
   check_refused("  - kind: actnorm\n    condition: first\n", 4, "condition");
   check_refused("  - kind: affine-coupling\n    net: {dropout: 1}\n", 4, "dropout");
+  check_refused("  - kind: linear\n    reflections: 4\n", 4, "reflections");
+  check_refused("  - kind: affine-autoregressive\n    direction: back\n", 4, "inverse");
+  check_refused("  - kind: spline-coupling\n    spline: round\n", 4, "circular");
   check_refused("  - repeat: 0\n    layers: [{kind: actnorm}]\n", 3, "repeat");
   check_refused("  - actnorm\n", 2, "kind: actnorm");
   check_refused("  - {order: random}\n", 3, "kind");
   check_refused("base: normla\n", 3, "normal");
+  check_refused("base: laplace\nbase-bound: 2\n", 4, "base-bound");
 }
 
 BOOST_AUTO_TEST_CASE(repeats_are_bounded) {
@@ -120,6 +125,20 @@ BOOST_AUTO_TEST_CASE(a_flow_starts_as_the_identity) {
                flow->depth());
   BOOST_TEST(x == std::vector<real>(2 * lanes, real(0.75)));
   BOOST_TEST(logdet == std::vector<double>(lanes, 0.0));
+}
+
+// Its reflections come in equal pairs, which undo one another to rounding.
+BOOST_AUTO_TEST_CASE(a_linear_layer_by_qr_starts_as_the_identity) {
+  const Model m("layers: [{kind: linear, parameterisation: qr}]\n", 5, 0);
+  const std::vector<real> rows = normal_rows(40, 5);
+  std::vector<real> z = rows;
+  std::vector<double> logdet(40);
+  Evaluator(*m.flow, m.table, m.theta, 1).encode(z.data(), 40, logdet, 1);
+  double worst = 0;
+  for (std::size_t k = 0; k < z.size(); ++k)
+    worst = std::max(worst, std::abs(static_cast<double>(z[k] - rows[k])));
+  BOOST_TEST(worst < 32 * static_cast<double>(std::numeric_limits<real>::epsilon()));
+  BOOST_TEST(logdet == std::vector<double>(40, 0.0));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

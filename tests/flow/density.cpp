@@ -154,7 +154,8 @@ BOOST_AUTO_TEST_CASE(bounded_lines_integrate_to_1) {
 }
 
 BOOST_AUTO_TEST_CASE(temperature_scales_about_the_centre) {
-  for (const char* base : {"normal", "logistic", "diagonal-normal"}) {
+  for (const char* base :
+       {"normal", "logistic", "diagonal-normal", "laplace", "student-t", "box"}) {
     const Model m(std::string("base: ") + base + "\nlayers:\n  - kind: actnorm\n  - kind: linear\n",
                   3, 0.4);
     const std::size_t n = 50;

@@ -103,6 +103,12 @@ BOOST_AUTO_TEST_CASE(of_nice, *in_double) {
       "  - kind: diagonal\n");
 }
 
+BOOST_AUTO_TEST_CASE(of_each_base, *in_double) {
+  for (const char* base :
+       {"laplace", "student-t", "mixture\nbase-components: 3", "box\nbase-bound: 90"})
+    check_differences((std::string("base: ") + base + "\nlayers: [{kind: linear}]\n").c_str());
+}
+
 // What stands in the padding is nobody's business.
 BOOST_AUTO_TEST_CASE(padding_changes_no_bit) {
   for (const char* yaml : {realnvp, with_batch_norm, every_kind}) {

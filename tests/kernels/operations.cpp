@@ -7,6 +7,7 @@ namespace flow::test {
 namespace {
 
 double sigmoid(double v) { return 1 / (1 + std::exp(-v)); }
+double square(double v) { return v * v; }
 
 // s and ds/dh: kernels.h.
 double log_gain(Gain gain, double h, std::size_t j) {
@@ -191,6 +192,61 @@ void add_bases(std::vector<Operation>& all) {
                  }});
 }
 
+constexpr double degrees = 2.5;
+
+void add_tails(std::vector<Operation>& all) {
+  all.push_back({"laplace", [](const Kernels& k, Mat z, Mat, double* l) { k.laplace(z, l); },
+                 [](Row& z, Row&, double& l) {
+                   for (double v : z) l -= std::abs(v) + std::log(2.0);
+                 }});
+  all.push_back(
+      {"laplace/backward",
+       [](const Kernels& k, Mat z, Mat h, double* l) { k.laplace_backward(z, h.columns(0, d), l); },
+       [](Row& z, Row& h, double& l) {
+         for (std::size_t j = 0; j < d; ++j) h[j] = z[j] > 0 ? -l : l;
+       }});
+  all.push_back({"box", [](const Kernels& k, Mat z, Mat, double* l) { k.box(z, high, l); },
+                 [](Row& z, Row&, double& l) {
+                   for (double v : z)
+                     l -= std::abs(v) > high ? std::numeric_limits<double>::infinity()
+                                             : std::log(2.0 * high);
+                 }});
+  all.push_back({"student-t",
+                 [](const Kernels& k, Mat z, Mat, double* l) { k.student_t(z, degrees, l); },
+                 [](Row& z, Row&, double& l) {
+                   for (double v : z) l -= (degrees + 1) / 2 * std::log(1 + v * v / degrees);
+                 }});
+  all.push_back({"student-t/backward",
+                 [](const Kernels& k, Mat z, Mat h, double* l) {
+                   k.student_t_backward(z, degrees, h.columns(0, d), l);
+                 },
+                 [](Row& z, Row& h, double& l) {
+                   for (std::size_t j = 0; j < d; ++j)
+                     h[j] = -l * (degrees + 1) * z[j] / (degrees + z[j] * z[j]);
+                 }});
+  // Two components: `shifts` with precisions `steep`, and none of either.
+  static constexpr real means[2 * d] = {real(0.5), -1, 0, 3, real(-0.125)};
+  static constexpr real steep[2 * d] = {1, 2, real(0.5), 1, 3, 1, 1, 1, 1, 1};
+  static constexpr double weights[2] = {-1, -3};
+  all.push_back({"mixture",
+                 [](const Kernels& k, Mat z, Mat h, double* l) {
+                   k.mixture({2, weights, means, steep}, z, h.columns(0, 2), l);
+                 },
+                 [](Row& z, Row& h, double& l) {
+                   double p[2] = {};
+                   for (std::size_t k = 0; k < 2; ++k) {
+                     double squares = 0;
+                     for (std::size_t j = 0; j < d; ++j)
+                       squares +=
+                           square((z[j] - double(means[k * d + j])) * double(steep[k * d + j]));
+                     p[k] = std::exp(weights[k] - squares / 2);
+                   }
+                   h[0] = p[0] / (p[0] + p[1]), h[1] = p[1] / (p[0] + p[1]);
+                   l += std::log(p[0] + p[1]);
+                 },
+                 60});
+}
+
 void add_plain(std::vector<Operation>& all) {
   all.push_back(each("relu", &Kernels::relu, [](double x) { return std::max(x, 0.0); }));
   all.push_back(each("tanh", &Kernels::tanh, [](double x) { return std::tanh(x); }));
@@ -224,7 +280,7 @@ void add_plain(std::vector<Operation>& all) {
 
 std::vector<Operation> operations() {
   std::vector<Operation> all;
-  add_plain(all), add_maps(all), add_ranges(all), add_bases(all);
+  add_plain(all), add_maps(all), add_ranges(all), add_bases(all), add_tails(all);
   return all;
 }
 

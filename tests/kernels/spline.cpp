@@ -1,5 +1,5 @@
-// The rational-quadratic spline where it is hard: no parameters, wild parameters, knots, ends and
-// tails.
+// The rational-quadratic spline where it is hard: no parameters, wild parameters, knots, ends,
+// tails, and where a circle closes.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
@@ -21,8 +21,10 @@ struct Spline {
   std::vector<real> x = std::vector<real>(n), h;
   std::vector<double> logdet = std::vector<double>(n);
 
-  explicit Spline(const Kernels& kernels_tested)
-      : k(kernels_tested), h(n * k.spline.params(spec)) {}
+  explicit Spline(const Kernels& kernels_tested, bool circular = false) : k(kernels_tested) {
+    spec.circular = circular;
+    h.resize(n * k.spline.params(spec));
+  }
   Mat rows() { return {x.data(), n, 1, n}; }
   Mat parameters() { return {h.data(), n, h.size() / n, n}; }
   void draw(std::uint64_t row, std::vector<real>& out, double scale) {
@@ -124,6 +126,69 @@ BOOST_AUTO_TEST_CASE(gradients_of_wild_parameters_are_finite) {
                       dlogdet.data());
     for (real v : dz) BOOST_TEST(std::isfinite(v));
     for (real v : s.h) BOOST_TEST(std::isfinite(v));
+  });
+}
+
+double apart_on_the_circle(real a, real b) {
+  const double d = std::abs(double(a) - double(b));
+  return std::min(d, std::abs(6 - d));
+}
+
+BOOST_AUTO_TEST_CASE(a_circle_closes) {
+  for_each_isa([](const Kernels& k) {
+    Spline s(k, true);
+    s.draw(7, s.h, 1);
+    for (std::size_t i = 0; i < n; ++i)  // rows 2m and 2m + 1 share their parameters
+      for (std::size_t p = 0; p < s.h.size() / n; ++p) s.h[p * n + i] = s.h[p * n + i / 2 * 2];
+    for (std::size_t i = 0; i < n; ++i) s.x[i] = i % 2 ? real(3 - 48 * epsilon) : -3;
+    s.forward();
+    for (std::size_t i = 0; i < n; i += 2) {
+      BOOST_TEST(apart_on_the_circle(s.x[i], s.x[i + 1]) < 500 * epsilon);
+      BOOST_TEST(std::abs(s.logdet[i] - s.logdet[i + 1]) < 1e5 * epsilon);
+    }
+  });
+}
+
+// One turn more is the same point; a turn of h moves z along; an infinite angle is none.
+BOOST_AUTO_TEST_CASE(a_circle_turns) {
+  for_each_isa([](const Kernels& k) {
+    Spline s(k, true), around(k, true), turned(k, true);
+    s.draw(8, s.h, 1), s.draw(9, s.x, 1.2);
+    around.h = turned.h = s.h;
+    for (std::size_t i = 0; i < n; ++i) {
+      around.x[i] = s.x[i] + 6, turned.x[i] = s.x[i];
+      turned.h[turned.h.size() - n + i] += 1;
+    }
+    s.forward(), around.forward(), turned.forward();
+    for (std::size_t i = 0; i < n; ++i) {
+      const double steep = std::max(1.0, std::exp(s.logdet[i]));
+      BOOST_TEST(std::abs(s.x[i]) <= 3);
+      BOOST_TEST(apart_on_the_circle(s.x[i], around.x[i]) < 20 * epsilon * steep);
+      BOOST_TEST(apart_on_the_circle(s.x[i] + 1, turned.x[i]) < 20 * epsilon);
+      BOOST_TEST(s.logdet[i] == turned.logdet[i]);
+    }
+    const real infinite = std::numeric_limits<real>::infinity();
+    std::fill(s.logdet.begin(), s.logdet.end(), 0.0), std::fill(s.x.begin(), s.x.end(), infinite);
+    s.forward();
+    for (std::size_t i = 0; i < n; ++i) BOOST_TEST((s.x[i] == infinite && s.logdet[i] == 0));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_wild_circle_is_finite_and_undone) {
+  for_each_isa([](const Kernels& k) {
+    for (double scale : {1.0, 30.0}) {
+      Spline s(k, true);
+      s.draw(10, s.h, scale), s.draw(11, s.x, 1);
+      const auto before = s.x;
+      s.forward();
+      const auto logdet = s.logdet;
+      s.inverse();
+      for (std::size_t i = 0; i < n; ++i) {
+        const double steepest = std::exp(std::max(0.0, -logdet[i]));
+        BOOST_TEST(apart_on_the_circle(s.x[i], before[i]) <
+                   64 * epsilon * steepest * (scale > 5 ? 1e3 : 1));
+      }
+    }
   });
 }
 

@@ -10,10 +10,12 @@
 #include "layers/columns.h"
 #include "layers/coupling.h"
 #include "layers/diagonal.h"
+#include "layers/inverse_autoregressive.h"
 #include "layers/linear.h"
 #include "layers/log.h"
 #include "layers/logit.h"
 #include "layers/permute.h"
+#include "layers/qr.h"
 #include "layers/standardise.h"
 #include "nn/conditional.h"
 #include "nn/mlp.h"
@@ -52,6 +54,14 @@ auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, Net
   };
 }
 
+auto inverse_autoregressive(const Map Kernels::*map, MapSpec map_spec, NetSpec spec,
+                            std::size_t context = 0) {
+  return [=](std::size_t d, ParamTable& t) {
+    return std::make_unique<InverseAutoregressive>("l", d, context, kernels().*map, map_spec, spec,
+                                                   t);
+  };
+}
+
 auto autoregressive(const Map Kernels::*map, MapSpec map_spec, NetSpec spec,
                     std::size_t context = 0) {
   return [=](std::size_t d, ParamTable& t) {
@@ -73,8 +83,10 @@ std::vector<Case> make_cases() {
   const NetSpec none{.hidden = {}};
   const auto dropped = [](NetSpec s) { return s.dropout = 0.4, s; };
   const auto additive = &Kernels::additive, affine = &Kernels::affine, spline = &Kernels::spline;
+  const auto logistics = &Kernels::logistics;
   const MapSpec bounded{.gain = Gain::bounded, .bound = 1.5}, learned{.gain = Gain::learned};
   const MapSpec sigmoid{.gain = Gain::sigmoid}, soft{.gain = Gain::soft_clip, .bound = 2};
+  const MapSpec circular{.bound = 3, .bins = 4, .circular = true};
   const Half first = Half::first, second = Half::second;
   using Type = Column::Type;
   const Column real_column, robust{.robust = true}, positive{.type = Type::positive, .low = -1};
@@ -91,6 +103,9 @@ std::vector<Case> make_cases() {
       {"rescale", [](std::size_t d,
                      ParamTable& t) { return std::make_unique<Standardise>("l", d, -1, 3, t); }},
       {"linear", plain<Linear>()},
+      {"linear/qr", plain<Qr>(std::size_t{6})},
+      {"orthogonal", plain<Orthogonal>(std::size_t{5}, Orthogonal::Begin::random)},
+      {"orthogonal/few", plain<Orthogonal>(std::size_t{2}, Orthogonal::Begin::identity)},
       {"permute/reverse", plain<Permute>(Order::reverse)},
       {"permute/random", plain<Permute>(Order::random)},
       {"permute/interleave", plain<Permute>(Order::interleave)},
@@ -121,15 +136,32 @@ std::vector<Case> make_cases() {
        Domain::line, false, 1},
       {"affine-coupling/context", coupling(affine, bounded, second, Net::mlp, silu, 2),
        Domain::line, false, 2},
+      {"affine-coupling/context-alone", coupling(affine, bounded, Half::none, Net::mlp, relu, 2),
+       Domain::line, false, 2},
       {"affine-coupling/context-pair", coupling(affine, learned, first, Net::pair, relu, 2),
        Domain::line, false, 2},
       {"spline-coupling/context-residual",
        coupling(spline, {.bound = 3, .bins = 4}, first, Net::residual, silu, 1), Domain::line,
        false, 1},
       {"spline-autoregressive", autoregressive(spline, {.bound = 3, .bins = 4}, tanh)},
+      {"affine-autoregressive/inverse", inverse_autoregressive(affine, bounded, relu)},
+      {"affine-autoregressive/inverse-wide",
+       inverse_autoregressive(affine, soft, {.hidden = {40, 23}, .activation = Activation::silu})},
+      {"affine-autoregressive/inverse-no-hidden", inverse_autoregressive(affine, sigmoid, none)},
+      {"affine-autoregressive/inverse-context", inverse_autoregressive(affine, bounded, silu, 2),
+       Domain::line, false, 2},
+      {"spline-autoregressive/inverse",
+       inverse_autoregressive(spline, {.bound = 5, .bins = 3}, tanh)},
+      {"mixture-autoregressive/inverse", inverse_autoregressive(logistics, {.bins = 3}, silu)},
       {"spline-coupling", coupling(spline, {.bound = 3, .bins = 8}, first, Net::mlp, silu)},
       {"spline-coupling/few-bins",
        coupling(spline, {.bound = 1, .bins = 2}, second, Net::mlp, tanh)},
+      {"spline-coupling/circular", coupling(spline, circular, first, Net::mlp, tanh)},
+      {"spline-autoregressive/circular", autoregressive(spline, circular, silu)},
+      {"mixture-coupling", coupling(logistics, {.bins = 4}, first, Net::mlp, silu)},
+      {"mixture-coupling/one",
+       coupling(logistics, {.bound = 2, .bins = 1}, second, Net::mlp, tanh)},
+      {"mixture-autoregressive", autoregressive(logistics, {.bins = 3}, tanh)},
       {"affine-coupling/residual-relu", coupling(affine, bounded, first, Net::residual, relu)},
       {"affine-coupling/residual-silu", coupling(affine, bounded, first, Net::residual, silu)},
       {"affine-coupling/dropout-relu", coupling(affine, bounded, first, Net::mlp, dropped(relu)),

@@ -66,11 +66,12 @@ BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
       {.type = Type::integer, .low = -3, .high = 4, .step = 0.1},
       {.type = Type::integer, .step = 2, .robust = true},
       {.type = Type::categorical, .values = {3, 0.1, -7}},
+      {.type = Type::categorical, .values = {0, 1, 2}, .words = {"so so", "no", "7"}},
       {.type = Type::constant, .values = {1e30}},
       {.type = Type::duplicate, .of = 3},
   };
   // Names that YAML would take for something else, and two that are the same.
-  const RowShape shape = shape_of({"y", "a\"b\\", "3", "same", "same", "", "a: b", "#"}, 8);
+  const RowShape shape = shape_of({"y", "a\"b\\", "3", "same", "same", "", "a: b", "#", "k"}, 9);
   Config config;
   write_columns(columns, shape, config);
   Config again = Config::parse(config.to_yaml(), "again");
@@ -86,6 +87,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
     BOOST_TEST(back[j].robust == columns[j].robust);
     BOOST_TEST(back[j].of == columns[j].of);
     BOOST_TEST(back[j].values == columns[j].values, boost::test_tools::per_element());
+    BOOST_TEST(back[j].words == columns[j].words, boost::test_tools::per_element());
   }
 }
 
@@ -105,7 +107,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_line) {
   check("{name: age, type: integer, low: 0, robust: true}", "robust");
   check("{name: age, type: integer, step: 0}", "step");
   check("{name: age, type: categorical}", "values");
-  check("{name: age, type: categorical, values: [1]}", "constant");
+  check("{name: age, type: categorical, values: []}", "1 to 256");
   check("{name: age, type: categorical, values: [1, 2, 1]}", "twice");
   check("{name: age, type: constant}", "value");
   check("{name: age, type: duplicate, of: b}", "before this one");

@@ -1,0 +1,52 @@
+#include "flow/build_base.h"
+
+#include "flow/choose.h"
+#include "flow/mixture.h"
+#include "flow/student_t.h"
+
+namespace flow {
+
+namespace {
+
+struct Site {
+  Config& model;
+  std::size_t columns;
+  ParamTable& table;
+};
+
+std::unique_ptr<Base> make_normal(Site&) { return std::make_unique<Normal>(); }
+std::unique_ptr<Base> make_logistic(Site&) { return std::make_unique<Logistic>(); }
+std::unique_ptr<Base> make_diagonal_normal(Site& site) {
+  return std::make_unique<DiagonalNormal>("base", site.columns, site.table);
+}
+
+std::unique_ptr<Base> make_laplace(Site&) { return std::make_unique<Laplace>(); }
+std::unique_ptr<Base> make_student_t(Site& site) {
+  return std::make_unique<StudentT>("base", site.columns, site.table);
+}
+std::unique_ptr<Base> make_box(Site& site) {
+  const double bound = site.model.number("base-bound", 1e-3, 1e6, 5);
+  return std::make_unique<Box>(static_cast<real>(bound));
+}
+std::unique_ptr<Base> make_mixture(Site& site) {
+  const std::size_t components = site.model.count("base-components", 1, most_components, 10);
+  return std::make_unique<Mixture>("base", site.columns, components, site.table);
+}
+
+using MakeBase = std::unique_ptr<Base> (*)(Site&);
+const Named<MakeBase> base_makers[] = {{"normal", make_normal},
+                                       {"logistic", make_logistic},
+                                       {"diagonal-normal", make_diagonal_normal},
+                                       {"laplace", make_laplace},
+                                       {"student-t", make_student_t},
+                                       {"box", make_box},
+                                       {"mixture", make_mixture}};
+
+}  // namespace
+
+std::unique_ptr<Base> build_base(Config& model, std::size_t columns, ParamTable& table) {
+  Site site{model, columns, table};
+  return choose(model, "base", base_makers, "normal")(site);
+}
+
+}  // namespace flow
