@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +18,8 @@ namespace flow::fuzz {
 
 struct Outcome {
   int code = -1, signal = 0;  // exit code, or the signal that ended it
-  double seconds = 0;
+  double seconds = 0;         // of the processor, its children's too
+  bool late = false;          // killed at the limit
   std::string out, err;
 };
 
@@ -30,7 +32,7 @@ inline std::string drain(int descriptor) {
   return text;
 }
 
-// Standard input is the file `input`. Killed after `limit` seconds.
+// Standard input is the file `input`. Killed after `limit` seconds of the clock.
 inline Outcome run(const std::vector<std::string>& words, const std::string& input, double limit) {
   static const int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
   if (ftruncate(out, 0) != 0 || ftruncate(err, 0) != 0) throw std::runtime_error("no memory");
@@ -52,12 +54,16 @@ inline Outcome run(const std::vector<std::string>& words, const std::string& inp
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::runtime_error(words[0] + ": " + std::strerror(error));
   int status = 0;
-  while (waitpid(child, &status, WNOHANG) == 0) {
-    if (elapsed() > limit) kill(child, SIGKILL);
+  Outcome o;
+  rusage used{};
+  while (wait4(child, &status, WNOHANG, &used) == 0) {
+    if (elapsed() > limit) o.late = true, kill(child, SIGKILL);
     usleep(elapsed() < 0.1 ? 500 : 5000);
   }
-  Outcome o;
-  o.seconds = elapsed();
+  const auto in_seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  o.seconds = in_seconds(used.ru_utime) + in_seconds(used.ru_stime);
   if (WIFEXITED(status)) o.code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) o.signal = WTERMSIG(status);
   o.out = drain(out), o.err = drain(err);
