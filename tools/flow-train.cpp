@@ -39,7 +39,8 @@ Config configuration(const Options& o, const TrainingRows* rows) {
   const std::vector<std::string> usual{"auto"};
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
-  if (rows) choose_size(config, rows->count(rows->train), rows->shape.columns);
+  // What is read of a row, context included.
+  if (rows) choose_size(config, rows->count(rows->train), rows->width());
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
   for (const std::string& s : o.settings) {

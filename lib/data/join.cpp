@@ -26,6 +26,14 @@ class JoinedRows : public RowReader {
   const RowShape& shape() const override { return shape_; }
   const std::string& name() const override { return left_->name(); }
 
+  Words words() const override {
+    Words all = left_->words(), behind = right_->words();
+    if (all.empty() && behind.empty()) return all;
+    all.resize(left_->shape().columns), behind.resize(right_->shape().columns);
+    all.insert(all.end(), behind.begin(), behind.end());
+    return all;
+  }
+
   std::size_t read(std::span<double> values) override {
     const std::size_t a = left_->shape().columns, b = right_->shape().columns;
     const std::size_t wanted = values.size() / shape_.columns;

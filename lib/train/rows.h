@@ -20,6 +20,8 @@ struct TrainingRows {
   TrainingPart train, validation;
   Words words = {};  // of the columns and their context, where some hold words
   std::size_t count(const TrainingPart& part) const { return part.rows.size() / shape.columns; }
+  // Columns with their context.
+  std::size_t width() const { return shape.columns + train.context.size() / count(train); }
 };
 
 // Reads all rows: those of a shape, with any number of columns of context behind them. Without

@@ -167,7 +167,6 @@ END
     flow-score --on-out-of-support fail w.h5 green.csv
   flow-encode w.h5 words.csv | flow-encode w.h5 --decode -O csv | cut -d, -f2- | cmp - <(cut -d, -f2- words.csv)
   flow-score -q w.h5 words.csv --append | cut -d, -f2 | head -20 | cmp - <(cut -d, -f2 words.csv | head -20)
-  refused 3 'words.csv: a column of context holds words' flow-train -q words.csv --label-columns colour -o no.h5
   # Validation rows number their words in another order.
   { head -1 words.csv; tail -n +2 words.csv | sort -r; } >turned.csv
   flow-train words.csv --validation turned.csv -s train.epochs=3 -f -o v.h5 2>said

@@ -8,7 +8,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 
 build() { echo "${FLOW_BUILD:-$root/build/release}"; }
 # A run of hours, in the place of a subshell.
-long() { exec flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.patience=0 "$@"; }
+long() { exec flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.patience=0 -s train.patience=0 "$@"; }
 
 @test "killed and stopped runs end in the bytes of one that was not" {
   "$root/tests/kill" 4 "$(build)"
@@ -20,7 +20,7 @@ long() { exec flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.pa
 
 @test "a signal saves, exits 75 and says how to go on" {
   for signal in TERM INT USR1 XCPU; do
-    env --default-signal=INT flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.patience=0 -f -o m.h5 2>said 3>&- &
+    env --default-signal=INT flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.patience=0 -s train.patience=0 -f -o m.h5 2>said 3>&- &
     sleep 0.5
     kill -s $signal $!
     code=0

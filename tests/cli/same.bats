@@ -59,7 +59,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 @test "a run that is killed leaves the old model and nothing else" {
   cp "$files/m.h5" old.h5
   cp old.h5 m.h5
-  flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.patience=0 -f -o m.h5 3>&- &
+  flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.patience=0 -s train.patience=0 -f -o m.h5 3>&- &
   sleep 0.4
   kill -KILL $!
   code=0
