@@ -2,7 +2,7 @@
 # Options, help, completions and man pages tell the same story; what they show as examples works; and
 # what is installed works from where it stands. FLOW_BUILD: the build folder.
 
-tools='flow-train flow-score flow-sample flow-encode flow-bench-logdet'
+tools='flow-train flow-score flow-sample flow-encode flow-check flow-bench-logdet'
 
 setup_file() {
   bats_require_minimum_version 1.5.0
