@@ -1,6 +1,9 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
+#include <cerrno>
+#include <cstring>
 
 #include "core/error.h"
 #include "core/input.h"
@@ -61,6 +64,19 @@ void add_array(ArchiveContent& content, const std::string& name, ArchiveType typ
   assert(added);
 }
 
+// Whether a file has these bytes and can be read.
+bool holds(int descriptor, std::span<const std::byte> bytes) {
+  std::vector<std::byte> piece(std::size_t{1} << 20);
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t wanted = std::min(piece.size(), bytes.size() - at);
+    const ssize_t n = pread(descriptor, piece.data(), wanted, static_cast<off_t>(at));
+    if (n <= 0 || std::memcmp(piece.data(), bytes.data() + at, static_cast<std::size_t>(n)) != 0)
+      return false;
+    at += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
 }  // namespace
 
 ArchiveWriter::ArchiveWriter(const std::string& path, bool replace) : output_(path, replace) {
@@ -104,14 +120,14 @@ void ArchiveWriter::finish() {
   } catch (const Hdf5Failure& e) {
     throw Error(Exit::failed, output_.path() + ": cannot be written as HDF5: " + e.what());
   }
-  // What is read back proves the file on the disk, or for a pipe the bytes that go into it.
-  if (output_.is_stream()) Archive::from_bytes(bytes, output_.path());
+  // What is read back proves the bytes, and that they are those on the disk.
+  require(Archive::from_bytes(bytes, output_.path()).digest() == archive_digest(content_),
+          Exit::failed, output_.path() + ": reads back other than it was made");
   output_.write(bytes.data(), bytes.size());
   if (!output_.is_stream()) {
     require(fsync(output_.descriptor()) == 0, Exit::failed,
-            output_.path() + ": cannot be written to the disk");
-    require(Archive::open(output_.written_path(), true).digest() == archive_digest(content_),
-            Exit::failed,
+            output_.path() + ": cannot be written to the disk: " + std::strerror(errno));
+    require(holds(output_.descriptor(), bytes), Exit::failed,
             output_.path() + ": reads back other than it was written; check the disk");
   }
   output_.commit();
