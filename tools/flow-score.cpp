@@ -1,87 +1,104 @@
 // flow-score: the exact log-density of each row under a model.
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <memory>
 
 #include "cli/context_options.h"
 #include "core/text.h"
 #include "data/columns.h"
-#include "flow/evaluate.h"
 #include "flow/summary.h"
-#include "model/rows.h"
+#include "model/density.h"
 
 using namespace flow;
 
 namespace {
 
 struct Options {
-  std::string model, data = "-", out_of_support = "neginf";
-  bool bits_per_dim = false, append = false, per_layer = false;
+  std::string model, data = "-", out_of_support = "neginf", ratio;
+  std::vector<std::string> mix;
+  bool bits_per_dim = false, p_value = false, typicality = false, append = false;
+  bool per_layer = false, status = false;
   std::uint64_t seed = 0, row_offset = 0;
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
+
+  std::string score() const {
+    return bits_per_dim  ? "bits_per_dim"
+           : p_value     ? "pvalue"
+           : typicality  ? "typicality"
+           : ratio != "" ? "log_ratio"
+                         : "logp";
+  }
 };
+
+void check_options(const Options& o) {
+  require(o.bits_per_dim + o.p_value + o.typicality + !o.ratio.empty() <= 1, Exit::usage,
+          "--bits-per-dim, --pvalue, --typicality and --ratio: a row has one score; give one");
+  require(o.mix.empty() || !o.per_layer, Exit::usage,
+          "--per-layer: a mixture has no layers; leave out --mix");
+  require(o.mix.empty() || !(o.p_value || o.typicality), Exit::usage,
+          "--mix: the reference of --pvalue and --typicality is that of a single model");
+}
 
 // What a row of the output holds. A single column of scores has no header: it goes to sort and awk.
 RowShape output_shape(const Options& o, const Model& model, const RowShape& input) {
   RowShape shape;
   const std::size_t layers = o.per_layer ? model.flow->depth() + 1 : 0;
-  shape.columns = 1 + layers + (o.append ? input.columns : 0);
+  shape.columns = 1 + layers + (o.append ? input.columns : 0) + o.status;
   shape.dims = {shape.columns};
   if (input.rows && !o.input.skips()) shape.rows = input.rows;
   if (o.append) shape.names = input.names, shape.words = model.data.shape.words;
-  if (o.append && o.per_layer && input.names.empty())
+  if (o.append && (o.per_layer || o.status) && input.names.empty())
     for (std::size_t j = 0; j < input.columns; ++j)
       shape.names.push_back("x" + std::to_string(j + 1));
   for (std::size_t k = 0; k + 1 < layers; ++k) shape.names.push_back(model.flow->name(k));
   if (o.per_layer) shape.names.push_back("base");
-  if (!shape.names.empty()) shape.names.push_back(o.bits_per_dim ? "bits_per_dim" : "logp");
+  if (!shape.names.empty() || o.status) shape.names.push_back(o.score());
+  if (o.status) shape.names.push_back("status");
   return shape;
+}
+
+// What a score cannot say: the row is fine, outside of the support, or not finite.
+enum class Status { fine = 0, outside = 1, not_finite = 2 };
+
+Status status_of(double logp) {
+  return std::isnan(logp) ? Status::not_finite : std::isinf(logp) ? Status::outside : Status::fine;
 }
 
 class Scorer {
  public:
-  Scorer(const Options& options, const std::string& input, const Model& model, std::size_t threads)
+  // other: of --ratio, or null.
+  Scorer(const Options& options, const std::string& input, Density& density, Density* other)
       : o_(options),
         input_(input),
-        model_(model),
-        evaluator_(*model.flow, model.table, model.theta, threads),
-        parts_(options.per_layer ? model.flow->depth() + 1 : 0) {}
+        density_(density),
+        other_(other),
+        model_(density.first()),
+        parts_(options.per_layer ? model_.flow->depth() + 1 : 0) {}
 
   // Sets out to the rows of the output for these rows of the input.
   void score(std::span<const double> values, std::uint64_t first_row, std::vector<double>& out) {
-    const std::size_t d = model_.data.shape.columns + model_.data.context.size(),
-                      n = values.size() / d;
-    to_flow(model_, values, first_row, o_.seed, Noise::drawn, input_, rows_);
-    logp_.assign(n, 0), layers_.resize(n * parts_);
-    if (parts_ > 0)
-      evaluator_.log_density_by_layer(rows_.data(), n, layers_);
-    else
-      evaluator_.log_density(rows_.data(), n, logp_);
+    const std::size_t d = model_.data.shape.columns + model_.data.context.size();
+    density_.log_density(values, first_row, o_.seed, input_, logp_);
+    if (other_) other_->log_density(values, first_row, o_.seed, input_, other_logp_);
+    if (parts_ > 0) density_.log_density_by_layer(values, first_row, o_.seed, input_, layers_);
     out.clear();
-    for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t i = 0; i < logp_.size(); ++i) {
       const auto x = values.subspan(i * d, d);
       const auto layers = std::span<const double>(layers_).subspan(i * parts_, parts_);
       if (o_.append) out.insert(out.end(), x.begin(), x.end());
-      // NaN only where the row holds it: no column can hold the others.
-      for (double part : layers)
-        out.push_back(std::isnan(part) && is_finite(x) ? -Config::infinity : part);
-      double l = logp_[i];
-      for (double part : layers) l += part;
-      out.push_back(in_units(checked(l, x, first_row + i)));
+      out.insert(out.end(), layers.begin(), layers.end());
+      check(logp_[i], x, first_row + i);
+      out.push_back(in_units(logp_[i], i));
+      if (o_.status) out.push_back(static_cast<double>(status_of(logp_[i])));
     }
   }
   const Summary& summary() const { return summary_; }
 
  private:
-  static bool is_finite(std::span<const double> x) {
-    return std::all_of(x.begin(), x.end(), [](double v) { return std::isfinite(v); });
-  }
-  double checked(double l, std::span<const double> x, std::uint64_t row) {
-    if (!is_finite(x)) return std::numeric_limits<double>::quiet_NaN();  // --on-nan keep
-    // A finite row so far out that the flow overflows has a density of 0 in its numbers.
-    if (std::isnan(l)) l = -Config::infinity;
+  void check(double l, std::span<const double> x, std::uint64_t row) {
+    if (std::isnan(l)) return;  // --on-nan keep
     if (std::isinf(l) && o_.out_of_support == "fail") {
       const std::string why =
           misfit(model_.data.columns, model_.data.shape.names, x.first(model_.data.shape.columns));
@@ -90,19 +107,23 @@ class Scorer {
                                   "; --on-out-of-support neginf scores it -inf");
     }
     summary_.add(l, row);
-    return l;
   }
-  double in_units(double l) const {
-    return o_.bits_per_dim ? bits_per_dim(l, model_.data.shape.columns) : l;
+  double in_units(double l, std::size_t i) const {
+    if (o_.bits_per_dim) return bits_per_dim(l, model_.data.shape.columns);
+    if (std::isnan(l)) return l;
+    if (o_.p_value) return p_value(l, model_.reference);
+    if (o_.typicality) return typicality(l, model_.reference);
+    // Where both densities are 0 there is no ratio.
+    return other_ ? l - other_logp_[i] : l;
   }
 
   const Options& o_;
   const std::string& input_;
+  Density& density_;
+  Density* other_;
   const Model& model_;
-  Evaluator evaluator_;
   std::size_t parts_;
-  std::vector<real> rows_;
-  std::vector<double> logp_, layers_;
+  std::vector<double> logp_, other_logp_, layers_;
   Summary summary_;
 };
 
@@ -117,14 +138,29 @@ std::string describe(const Summary& s, const std::string& input, const Model& mo
   return line;
 }
 
+std::unique_ptr<Density> open_density(std::vector<std::string> paths, const Options& o,
+                                      std::size_t threads) {
+  std::vector<Model> models;
+  for (const std::string& path : paths) models.push_back(load(path, o.input.trusted()));
+  return std::make_unique<Density>(std::move(models), std::move(paths), threads);
+}
+
 void run(const cli::Program& program, const Options& o) {
-  const Model model = load(o.model, o.input.trusted());
+  check_options(o);
+  const auto threads = program.threads();
+  std::vector<std::string> paths{o.model};
+  paths.insert(paths.end(), o.mix.begin(), o.mix.end());
+  const auto density = open_density(std::move(paths), o, threads.count);
+  const Model& model = density->first();
+  require(!(o.p_value || o.typicality) || !model.reference.empty(), Exit::model,
+          o.model + ": has no scores of validation rows; train it again");
+  const auto other = o.ratio.empty() ? nullptr : open_density({o.ratio}, o, threads.count);
   const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
   check_columns(model, reader->shape(), reader->name());
-  const auto threads = program.threads();
+  if (other) check_columns(other->first(), reader->shape(), reader->name());
   if (program.verbose())
     program.note(std::to_string(threads.count) + " threads: " + threads.source);
-  Scorer scorer(o, reader->name(), model, threads.count);
+  Scorer scorer(o, reader->name(), *density, other.get());
   const auto writer = o.output.create(output_shape(o, model, reader->shape()), Format::csv);
   std::vector<double> values(stream_rows * reader->shape().columns), out;
   std::uint64_t row = o.row_offset;
@@ -151,6 +187,15 @@ int main(int argc, char** argv) {
   program.operand("DATA", o.data, "rows: FILE, FILE.h5:/data/set, or - for standard input", false);
   program.section("Scores");
   program.flag("--bits-per-dim", o.bits_per_dim, "bits per dimension, -log p / (D ln 2), not nats");
+  program.flag("--pvalue", o.p_value,
+               "share of held-out rows that are no more likely: small is unusual");
+  program.flag("--typicality", o.typicality,
+               "share of held-out rows that lie no nearer to their mean log-density");
+  program.option("--ratio", o.ratio, "MODEL", "log-density less that under another model");
+  program.option("--mix", o.mix, "MODEL",
+                 "mix with other models in equal parts: log-mean-exp; repeatable");
+  program.flag("--status", o.status,
+               "a last column: 0 fine, 1 outside of the support, 2 not finite");
   program.flag("--append", o.append, "print the row, then its score");
   program.flag("--per-layer", o.per_layer,
                "print the log-det of each layer, the base's part, then the sum");
@@ -163,6 +208,8 @@ int main(int argc, char** argv) {
   o.context.add_to(program);
   o.output.add_to(program);
   program.example("flow-score m.h5 rows.csv | sort -g | head", "the ten least likely rows");
+  program.example("flow-score m.h5 new.csv --pvalue | awk '$1 < 0.01 {print NR}'",
+                  "rows that one in a hundred is like, by number");
   program.example("flow-sample m.h5 -n 1000 | flow-score m.h5 --append -o scored.csv",
                   "rows with scores");
   return program.run(argc, argv, [&] { run(program, o); });

@@ -1,5 +1,6 @@
 #include "model/model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -109,6 +110,7 @@ void save(const Model& model, const std::string& path, bool replace) {
               std::span<const real>(model.theta).subspan(e.param.offset, e.param.size()));
   for (const auto& [name, values] : model.history)
     out.array("/training/" + name, {values.size()}, std::span<const double>(values));
+  out.array("/reference/logp", {model.reference.size()}, std::span<const double>(model.reference));
   out.finish();
 }
 
@@ -135,6 +137,9 @@ Model load(const std::string& path, bool trusted) {
     if (name.starts_with("/training/"))
       model.history.emplace_back(name.substr(10), archive.array<double>(name));
   if (archive.has_attribute("run")) model.run = archive.text_attribute("run");
+  if (archive.has("/reference/logp")) model.reference = archive.array<double>("/reference/logp");
+  require(std::is_sorted(model.reference.begin(), model.reference.end()), Exit::model,
+          path + ": /reference/logp is not ascending; the file is damaged");
   model.digest = archive.digest();
   return model;
 }

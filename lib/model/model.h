@@ -36,6 +36,7 @@ struct Model {
   ParamTable table;
   std::vector<real> theta;
   History history;
+  std::vector<double> reference;  // log-densities of validation rows, ascending; may be empty
   std::string run;     // names the training run by its configuration and rows; may be empty
   std::string digest;  // of the file it was read from
 };

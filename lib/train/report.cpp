@@ -1,11 +1,13 @@
 #include "train/report.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
 #include "core/json.h"
 #include "core/output.h"
 #include "core/text.h"
+#include "flow/evaluate.h"
 
 namespace flow {
 
@@ -52,6 +54,21 @@ History history_of(const std::vector<EpochReport>& epochs) {
           {"rate", column([](auto& r) { return r.rate; })},
           {"norm", column([](auto& r) { return r.norm; })},
           {"skipped", column([](auto& r) { return r.skipped; })}};
+}
+
+std::vector<double> reference_of(const Model& model, const Dataset& validation,
+                                 std::size_t threads) {
+  constexpr std::size_t most = 10000;
+  const std::size_t n = validation.rows(), width = validation.width();
+  std::vector<real> rows(n * width);
+  for (std::size_t i = 0; i < n; ++i) validation.row(i, 0, rows.data() + i * width);
+  std::vector<double> logp(n);
+  Evaluator(*model.flow, model.table, model.theta, threads).log_density(rows.data(), n, logp);
+  std::sort(logp.begin(), logp.end());
+  if (n <= most) return logp;
+  std::vector<double> some(most);
+  for (std::size_t k = 0; k < most; ++k) some[k] = logp[k * (n - 1) / (most - 1)];
+  return some;
 }
 
 std::vector<std::string> describe(const Model& model, const Trainer& trainer) {

@@ -1,0 +1,91 @@
+#include "model/density.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+
+namespace flow {
+
+namespace {
+
+void check_alike(const Model& a, const Model& b, const std::string& path) {
+  const DataSpec &x = a.data, &y = b.data;
+  require(x.shape.columns == y.shape.columns && x.context.size() == y.context.size() &&
+              (x.shape.names.empty() || y.shape.names.empty() || x.shape.names == y.shape.names),
+          Exit::model,
+          path + ": a model of " + std::to_string(y.shape.columns) + " columns given " +
+              std::to_string(y.context.size()) + ", and the first is of others (" +
+              std::to_string(x.shape.columns) + " given " + std::to_string(x.context.size()) + ")");
+}
+
+// log((1 / n) sum_i exp(a_i)), given one at a time: log(exp(sum) + exp(next)).
+double log_add(double sum, double next) {
+  const double top = std::max(sum, next);
+  if (std::isinf(top) || std::isnan(top)) return top;
+  return top + std::log1p(std::exp(std::min(sum, next) - top));
+}
+
+}  // namespace
+
+Density::Density(std::vector<Model> models, std::vector<std::string> paths, std::size_t threads)
+    : models_(std::move(models)) {
+  for (std::size_t i = 1; i < models_.size(); ++i) check_alike(models_[0], models_[i], paths[i]);
+  for (const Model& m : models_) evaluators_.emplace_back(*m.flow, m.table, m.theta, threads);
+}
+
+void Density::log_density(std::span<const double> values, std::uint64_t first_row,
+                          std::uint64_t seed, const std::string& input, std::vector<double>& logp) {
+  const std::size_t width = first().data.shape.columns + first().data.context.size();
+  logp.assign(values.size() / width, -INFINITY);
+  one_.resize(logp.size());
+  for (std::size_t k = 0; k < models_.size(); ++k) {
+    to_flow(models_[k], values, first_row, seed, Noise::drawn, input, rows_);
+    evaluators_[k].log_density(rows_.data(), logp.size(), one_);
+    // A finite row so far out that the flow overflows has a density of 0 in its numbers.
+    for (std::size_t i = 0; i < logp.size(); ++i)
+      logp[i] = log_add(logp[i], std::isnan(one_[i]) ? -INFINITY : one_[i]);
+  }
+  const double n = std::log(static_cast<double>(models_.size()));
+  for (std::size_t i = 0; i < logp.size(); ++i) {
+    const auto row = values.subspan(i * width, width);
+    const bool finite =
+        std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
+    logp[i] = finite ? logp[i] - n : NAN;
+  }
+}
+
+void Density::log_density_by_layer(std::span<const double> values, std::uint64_t first_row,
+                                   std::uint64_t seed, const std::string& input,
+                                   std::vector<double>& parts) {
+  const std::size_t width = first().data.shape.columns + first().data.context.size(),
+                    n = values.size() / width, each = first().flow->depth() + 1;
+  to_flow(first(), values, first_row, seed, Noise::drawn, input, rows_);
+  parts.resize(n * each);
+  evaluators_[0].log_density_by_layer(rows_.data(), n, parts);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = values.subspan(i * width, width);
+    // NaN only where the row holds it: no column can hold the others.
+    if (std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); }))
+      for (std::size_t k = 0; k < each; ++k)
+        if (std::isnan(parts[i * each + k])) parts[i * each + k] = -INFINITY;
+  }
+}
+
+double p_value(double logp, std::span<const double> reference) {
+  const auto below = std::upper_bound(reference.begin(), reference.end(), logp) - reference.begin();
+  return static_cast<double>(below + 1) / static_cast<double>(reference.size() + 1);
+}
+
+double typicality(double logp, std::span<const double> reference) {
+  double mean = 0;
+  for (double r : reference) mean += r / static_cast<double>(reference.size());
+  const double distance = std::abs(logp - mean);
+  const auto below =
+      std::upper_bound(reference.begin(), reference.end(), mean - distance) - reference.begin();
+  const auto above =
+      reference.end() - std::lower_bound(reference.begin(), reference.end(), mean + distance);
+  return static_cast<double>(below + above + 1) / static_cast<double>(reference.size() + 1);
+}
+
+}  // namespace flow

@@ -1,0 +1,49 @@
+// The density of one model, or of several mixed in equal parts, at rows of a file; and what a
+// log-density is worth beside those of rows held out from training.
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "flow/evaluate.h"
+#include "model/rows.h"
+
+namespace flow {
+
+class Density {
+ public:
+  // At least one model; all of the same columns and context. Error(Exit::model) where they differ.
+  Density(std::vector<Model> models, std::vector<std::string> paths, std::size_t threads);
+  Density(const Density&) = delete;
+  Density& operator=(const Density&) = delete;
+
+  const Model& first() const { return models_.front(); }
+  std::size_t models() const { return models_.size(); }
+
+  // Sets logp, one number a row, for rows of the first model's columns and context: the logarithm
+  // of the mean of the models' densities. -Inf for a row that no model can hold, NaN for one that
+  // has a number that is not finite.
+  void log_density(std::span<const double> values, std::uint64_t first_row, std::uint64_t seed,
+                   const std::string& input, std::vector<double>& logp);
+  // Of a single model: depth() + 1 numbers a row, the log-det of each layer, then the base's part.
+  void log_density_by_layer(std::span<const double> values, std::uint64_t first_row,
+                            std::uint64_t seed, const std::string& input,
+                            std::vector<double>& parts);
+
+ private:
+  std::vector<Model> models_;
+  std::vector<Evaluator> evaluators_;
+  std::vector<real> rows_;
+  std::vector<double> one_;
+};
+
+// The share of the reference that is not above, itself counted: of a row like those it is uniform
+// on (0, 1], and small where a row is unlikely. reference: ascending, not empty.
+double p_value(double logp, std::span<const double> reference);
+
+// The share of the reference that lies no nearer to its mean, itself counted: small where a row is
+// too unlikely, or too likely, to be one of them (Nalisnick et al., Detecting out-of-distribution
+// inputs to deep generative models using typicality, 2019).
+double typicality(double logp, std::span<const double> reference);
+
+}  // namespace flow

@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# Scores that people can use: p-values, typicality, ratios, mixtures, and the status of a row, each
+# against the plain log-densities.
+
+load common
+setup_file() {
+  make_files
+  flow-train -q rows.csv -s train.epochs=6 --seed 3 -s 'model.net.hidden=[8]' -o other.h5
+  flow-score -q m.h5 rows.csv >a
+  flow-score -q other.h5 rows.csv >b
+}
+setup() { cd "$files" || return; }
+
+close() { awk -v e="$1" '{d = $1 - $2; if (!(d < e && d > -e)) {print NR, $0; exit 1}} END {exit !NR}'; }
+
+@test "a ratio is the difference of two log-densities, a mixture the log of their mean" {
+  flow-score -q m.h5 rows.csv --ratio other.h5 | paste - a b | awk '{print $1, $2 - $3}' | close 1e-9
+  flow-score -q m.h5 rows.csv --mix other.h5 | paste - a b | awk '{print $1, log((exp($2) + exp($3)) / 2)}' | close 1e-9
+  flow-score -q m.h5 rows.csv --mix m.h5 --mix m.h5 | paste - a | close 1e-9
+  flow-score -q m.h5 rows.csv --mix other.h5 --ratio m.h5 | paste - a b |
+    awk '{print $1, log((exp($2) + exp($3)) / 2) - $2}' | close 1e-9
+}
+
+@test "the p-value is the rank among held-out rows" {
+  "$python" - <<end
+import h5py, numpy as np
+r = h5py.File("m.h5")["/reference/logp"][:]
+assert len(r) == 60 and (np.diff(r) >= 0).all(), r
+a = np.loadtxt("a")
+np.savetxt("p", ((r[None] <= a[:, None]).sum(1) + 1) / 61)
+t = abs(a - r.mean())
+np.savetxt("t", ((abs(r - r.mean())[None] >= t[:, None]).sum(1) + 1) / 61)
+end
+  flow-score -q m.h5 rows.csv --pvalue | paste - p | close 1e-12
+  flow-score -q m.h5 rows.csv --typicality | paste - t | close 1e-12
+  # Rows of the model itself are as likely as not; a far one is less likely than all.
+  flow-sample m.h5 -n 2000 | flow-score -q m.h5 --pvalue | awk '{s += $1} END {m = s / NR; print m; exit !(m > 0.3 && m < 0.7)}'
+  [ "$(echo '50,50,50' | flow-score -q m.h5 --pvalue | awk '{print ($1 < 0.017)}')" = 1 ]
+}
+
+@test "the status says why a row has no score" {
+  printf '1,2,3\nnan,1,1\n' >some.csv
+  flow-score -q m.h5 some.csv --on-nan keep --status >out
+  [ "$(head -1 out)" = logp,status ]
+  [ "$(tail -n +2 out | cut -d, -f2 | tr '\n' ' ')" = '0 2 ' ]
+  flow-train -q -c realnvp -s model.net= -s 'model.layers=[{kind: log}, {kind: actnorm}]' <(awk 'BEGIN {for (i = 0; i < 200; ++i) print exp(rand()) "," exp(rand())}') -f -o log.h5
+  [ "$(printf '2,2\n-1,2\n' | flow-score -q log.h5 --status | tail -n +2 | cut -d, -f2 | tr '\n' ' ')" = '0 1 ' ]
+  flow-score -q m.h5 rows.csv --append --status -O tsv | head -2 >two
+  [ "$(head -1 two | tr '\t' ' ')" = 'a b c logp status' ]
+}
+
+@test "what does not go together is refused" {
+  refused 2 'a row has one score' flow-score m.h5 rows.csv --pvalue --ratio other.h5
+  refused 2 'a mixture has no layers' flow-score m.h5 rows.csv --mix other.h5 --per-layer
+  refused 2 'that of a single model' flow-score m.h5 rows.csv --mix other.h5 --pvalue
+  flow-train -q rows.csv --columns a,b -s train.epochs=1 -f -o two.h5
+  refused 4 'two.h5: a model of 2 columns' flow-score m.h5 rows.csv --mix two.h5
+  refused 3 'the model has 2' flow-score m.h5 rows.csv --ratio two.h5
+  refused 4 'none.h5' flow-score m.h5 rows.csv --ratio none.h5
+}
