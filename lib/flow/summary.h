@@ -34,8 +34,8 @@ struct Summary {
   }
   // The standard error of the mean.
   double error() const {
-    if (rows - outside < 2) return 0;
-    return std::sqrt(squares / (weight * weight / weight_squares - 1) / weight);
+    const double n = weight * weight / weight_squares;
+    return n > 1 ? std::sqrt(squares / (n - 1) / weight) : 0;
   }
 };
 

@@ -71,7 +71,8 @@ std::size_t counters() {
 
 std::string digest_of(const TrainingPart& part) {
   return sha256_hex(std::as_bytes(std::span(part.rows))) +
-         sha256_hex(std::as_bytes(std::span(part.context)));
+         sha256_hex(std::as_bytes(std::span(part.context))) +
+         sha256_hex(std::as_bytes(std::span(part.weights)));
 }
 
 }  // namespace

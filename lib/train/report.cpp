@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "core/output.h"
 #include "core/text.h"
+#include "data/source.h"
 #include "flow/evaluate.h"
 
 namespace flow {
@@ -56,19 +57,37 @@ History history_of(const std::vector<EpochReport>& epochs) {
           {"skipped", column([](auto& r) { return r.skipped; })}};
 }
 
-std::vector<double> reference_of(const Model& model, const Dataset& validation,
-                                 std::size_t threads) {
-  constexpr std::size_t most = 10000;
-  const std::size_t n = validation.rows(), width = validation.width();
+std::vector<double> log_densities(const Model& model, const Dataset& data, std::size_t threads) {
+  const std::size_t n = data.rows(), width = data.width();
   std::vector<real> rows(n * width);
-  for (std::size_t i = 0; i < n; ++i) validation.row(i, 0, rows.data() + i * width);
+  for (std::size_t i = 0; i < n; ++i) data.row(i, 0, rows.data() + i * width);
   std::vector<double> logp(n);
   Evaluator(*model.flow, model.table, model.theta, threads).log_density(rows.data(), n, logp);
+  return logp;
+}
+
+std::vector<double> reference_of(std::vector<double> logp) {
+  constexpr std::size_t most = 10000;
+  const std::size_t n = logp.size();
   std::sort(logp.begin(), logp.end());
   if (n <= most) return logp;
   std::vector<double> some(most);
   for (std::size_t k = 0; k < most; ++k) some[k] = logp[k * (n - 1) / (most - 1)];
   return some;
+}
+
+void write_scores(const std::string& path, bool replace, const std::vector<std::uint64_t>& at,
+                  const std::vector<double>& logp) {
+  std::vector<double> rows;
+  for (std::size_t i = 0; i < logp.size(); ++i)
+    rows.push_back(static_cast<double>(at[i] + 1)), rows.push_back(logp[i]);
+  const auto out = create_rows({.path = path,
+                                .format = path == "-" ? Format::csv : Format::automatic,
+                                .replace = replace,
+                                .as_float = false,
+                                .shape = {2, {2}, {"row", "logp"}, logp.size()}});
+  out->write(rows);
+  out->finish();
 }
 
 std::vector<std::string> describe(const Model& model, const Trainer& trainer) {

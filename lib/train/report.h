@@ -28,9 +28,16 @@ class Metrics {
 // The numbers of each epoch, but times: equal runs give equal models.
 History history_of(const std::vector<EpochReport>& epochs);
 
-// The log-densities of the validation rows under the model, ascending: of many, evenly spaced ones.
-std::vector<double> reference_of(const Model& model, const Dataset& validation,
-                                 std::size_t threads);
+// The log-densities of rows under the model.
+std::vector<double> log_densities(const Model& model, const Dataset& rows, std::size_t threads);
+
+// Those of the validation rows, ascending: of many, evenly spaced ones.
+std::vector<double> reference_of(std::vector<double> logp);
+
+// Columns row and logp: of each row its number in the input, from 1, and its log-density.
+// path: as of Sink. Error(Exit::failed) where it cannot be written.
+void write_scores(const std::string& path, bool replace, const std::vector<std::uint64_t>& at,
+                  const std::vector<double>& logp);
 
 // Lines that say what was trained, what the validation's number means, and with which constants.
 std::vector<std::string> describe(const Model& model, const Trainer& trainer);
