@@ -100,10 +100,9 @@ void write_results(const Options& o, Model& model, const Trainer& trainer,
   const bool replace = o.replace || o.resume;
   model.theta.assign(trainer.best().begin(), trainer.best().end());
   model.history = history_of(trainer.history());
-  std::vector<double> scores = log_densities(model, validation, threads);
+  const std::vector<double> scores = keep_reference(model, validation, threads);
   // In front of the model: where that is there, the run has ended and is not run again.
   if (!o.scores.empty()) write_scores(o.scores, replace, at, scores);
-  model.reference = reference_of(std::move(scores));
   save(model, o.output, replace);
 }
 

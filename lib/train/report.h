@@ -28,11 +28,10 @@ class Metrics {
 // The numbers of each epoch, but times: equal runs give equal models.
 History history_of(const std::vector<EpochReport>& epochs);
 
-// The log-densities of rows under the model.
-std::vector<double> log_densities(const Model& model, const Dataset& rows, std::size_t threads);
-
-// Those of the validation rows, ascending: of many, evenly spaced ones.
-std::vector<double> reference_of(std::vector<double> logp);
+// Sets what the model keeps of the validation rows: their log-densities, ascending (of many, evenly
+// spaced ones), and how well the first of them come back from their latents. Returns the
+// log-densities of all, in the order of the rows.
+std::vector<double> keep_reference(Model& model, const Dataset& validation, std::size_t threads);
 
 // Columns row and logp: of each row its number in the input, from 1, and its log-density.
 // path: as of Sink. Error(Exit::failed) where it cannot be written.

@@ -43,7 +43,8 @@ end
   flow-score -q m.h5 some.csv --on-nan keep --status >out
   [ "$(head -1 out)" = logp,status ]
   [ "$(tail -n +2 out | cut -d, -f2 | tr '\n' ' ')" = '0 2 ' ]
-  flow-train -q -c realnvp -s model.net= -s 'model.layers=[{kind: log}, {kind: actnorm}]' <(awk 'BEGIN {for (i = 0; i < 200; ++i) print exp(rand()) "," exp(rand())}') -f -o log.h5
+  echo 'model: {layers: [{kind: log}, {kind: actnorm}]}' >log.yaml
+  flow-train -q -c ./log.yaml -s train.epochs=5 <(awk 'BEGIN {for (i = 0; i < 200; ++i) print exp(rand()) "," exp(rand())}') -f -o log.h5
   [ "$(printf '2,2\n-1,2\n' | flow-score -q log.h5 --status | tail -n +2 | cut -d, -f2 | tr '\n' ' ')" = '0 1 ' ]
   flow-score -q m.h5 rows.csv --append --status -O tsv | head -2 >two
   [ "$(head -1 two | tr '\t' ' ')" = 'a b c logp status' ]
