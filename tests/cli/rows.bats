@@ -29,10 +29,14 @@ best = [e for e in map(json.loads, open("w.jsonl")) if e["best"]][-1]
 assert abs(best["validation"] - float(sys.argv[1])) < 1e-5, (best, sys.argv[1])
 end
   awk -F, -v OFS=, 'NR > 1 {$3 *= 4} 1' d.csv >four.csv
-  fit four.csv --columns x,y --weight-column 3 -o four.h5
+  fit four.csv --columns x,y --weight-column 3 -o four.h5 --metrics four.jsonl
   fit d.csv --columns x,y -o plain.h5
   for m in w four plain; do flow-score -q $m.h5 d.csv --columns x,y >$m; done
   cmp w four
+  # The optimiser hides a scale that the norms of the gradients show.
+  norms() { grep -oE '"norm": ?[^,]*' "$1"; }
+  [ "$(norms w.jsonl | wc -l)" -eq 3 ]
+  cmp <(norms w.jsonl) <(norms four.jsonl)
   run ! cmp -s w plain
 }
 
@@ -53,6 +57,25 @@ end
   sed -n '1p;7p' others.csv >>some.csv
   sed -i '/^group/{1!d}' some.csv
   refused 3 'some.csv: row 121: its group has rows in others.csv too' flow-train others.csv --validation some.csv --group-column group -o none.h5
+}
+
+@test "context beside them or in a file of its own, a table or HDF5: the same model" {
+  cut -d, -f2 d.csv >c.csv
+  fit d.csv --context-columns x --weight-column w --group-column group --fold 1/3 -o one.h5 --validation-scores one
+  cut -d, -f1,3,4 d.csv >rest.csv
+  fit rest.csv --context c.csv --weight-column w --group-column group --fold 1/3 -o two.h5 --validation-scores two
+  # Rows to validate on in the same file are left aside by a fold.
+  "$python" - <<'end'
+import h5py, numpy as np
+rows = np.loadtxt("d.csv", delimiter=",", skiprows=1)
+with h5py.File("d.h5", "w") as f:
+    f["train"], f["validation"] = rows, rows[:7]
+end
+  fit d.h5 --context-columns 2 --weight-column 3 --group-column 1 --fold 1/3 -o three.h5 --validation-scores three
+  for scores in one two three; do h5dump -y -d x $scores | tail -n +2 >$scores.dump; done
+  grep -q '(127,0)' one.dump
+  cmp one.dump two.dump
+  cmp one.dump three.dump
 }
 
 @test "groups of words too, as each file comes to them" {
