@@ -22,7 +22,7 @@ using namespace flow;
 namespace {
 
 struct Options {
-  std::string data, validation, output, metrics, columns_from;
+  std::string data, validation, output, metrics, scores, columns_from, fold;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
   bool replace = false, resume = false, dry_run = false, print_config = false;
@@ -43,6 +43,7 @@ Config configuration(const Options& o, const TrainingRows* rows) {
   if (rows) choose_size(config, rows->count(rows->train), rows->width());
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
+  if (!o.fold.empty()) config.set("data.fold", o.fold, "--fold");
   for (const std::string& s : o.settings) {
     const auto equals = s.find('=');
     require(equals != s.npos && equals > 0, Exit::usage,
@@ -55,16 +56,20 @@ Config configuration(const Options& o, const TrainingRows* rows) {
   return config;
 }
 
-double validation_share(Config& config) {
-  return config.map("data").number("validation", 0, 0.9, 0.1);
+SplitSpec split_spec(Config& config) {
+  Config& data = config.map("data");
+  return read_split_spec(data, read_train_spec(config.map("train")).seed);
 }
 
 // Validation rows: those of --validation, else those beside the training rows in the same file.
-std::unique_ptr<FiniteRows> open_validation(const Options& o) {
+std::unique_ptr<FiniteRows> open_validation(const Options& o, const SplitSpec& split) {
   const std::vector<std::string> usual{"validation/x", "validation", "valid/x", "valid"};
   const auto open = [&](const std::string& operand) {
     return o.context.open(o.input, operand, usual, cli::Role::validation).rows;
   };
+  require(o.validation.empty() || split.folds == 0, Exit::usage,
+          "--fold: holds rows of DATA out; leave out --validation");
+  if (split.folds > 0) return nullptr;
   if (!o.validation.empty()) return open(o.validation);
   const DatasetName name = split_dataset(o.data);
   if (!name.dataset.empty() || !std::filesystem::is_regular_file(name.file)) return nullptr;
@@ -79,7 +84,7 @@ std::unique_ptr<FiniteRows> open_validation(const Options& o) {
 // Rows as the flow sees them, and their noise.
 Dataset dataset(const Model& model, const TrainSpec& spec, TrainingPart& part) {
   return {flow_rows(model.data, part),     model.flow->columns(), model.data.dequantise, spec.seed,
-          noise_steps(model.data.columns), model.flow->context()};
+          noise_steps(model.data.columns), model.flow->context(), part.weights};
 }
 
 SittingSpec sitting_spec(const Options& o) {
@@ -88,8 +93,22 @@ SittingSpec sitting_spec(const Options& o) {
   return s;
 }
 
+// at: of the validation rows, their places in the input.
+void write_results(const Options& o, Model& model, const Trainer& trainer,
+                   const Dataset& validation, const std::vector<std::uint64_t>& at,
+                   std::size_t threads) {
+  const bool replace = o.replace || o.resume;
+  model.theta.assign(trainer.best().begin(), trainer.best().end());
+  model.history = history_of(trainer.history());
+  const std::vector<double> scores = keep_reference(model, validation, threads);
+  // In front of the model: where that is there, the run has ended and is not run again.
+  if (!o.scores.empty()) write_scores(o.scores, replace, at, scores);
+  save(model, o.output, replace);
+}
+
 void train(const cli::Program& program, const Options& o, Model& model, const TrainSpec& spec,
-           const Dataset& training, const Dataset& validation, std::size_t threads) {
+           const Dataset& training, const Dataset& validation, const std::vector<std::uint64_t>& at,
+           std::size_t threads) {
   Sitting sitting(sitting_spec(o), model.run, model.table, cli::stop_signal);
   sitting.begin([&](const std::string& text) { program.warn(text); });
   if (sitting.finished())
@@ -120,10 +139,7 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
   progress.clear();
   metrics.finish();
   if (!ended) sitting.stop(trainer);
-  model.theta.assign(trainer.best().begin(), trainer.best().end());
-  model.history = history_of(trainer.history());
-  keep_reference(model, validation, threads);
-  save(model, o.output, o.replace || o.resume);
+  write_results(o, model, trainer, validation, at, threads);
   sitting.end();
   for (const std::string& line : describe(model, trainer)) program.note(line);
   if (!trainer.history().empty() && trainer.history().back().skipped > 0)
@@ -143,25 +159,26 @@ void run(const cli::Program& program, const Options& o) {
     // Fail before hours of work, not after.
     require(!o.output.empty(), Exit::usage, "-o MODEL is missing");
     check_output(sitting_spec(o));
+    if (!o.scores.empty()) check_writable(o.scores, o.replace || o.resume);
     if (!is_special(o.output)) lock.emplace(o.output), cli::stop_on_signals("flow-train");
   }
 
   const cli::ConditionalRows read =
       o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train);
-  const auto held_out = open_validation(o);
-  const std::uint64_t seed = read_train_spec(given.map("train")).seed;
-  TrainingRows rows = collect(*read.rows, held_out.get(), read.x, validation_share(given), seed,
-                              o.input.max_bytes());
+  const SplitSpec split = split_spec(given);
+  const auto held_out = open_validation(o, split);
+  TrainingRows rows = collect(*read.rows, held_out.get(), read.layout, split, o.input.max_bytes());
   if (!read.rows->report().empty()) program.warn(read.rows->report());
   model.config = configuration(o, &rows);
-  validation_share(model.config);
-  const Settled settled = settle_model(model, rows, read.context);
+  split_spec(model.config);
+  const Settled settled = settle_model(model, rows, read.layout.context);
   for (const std::string& reason : settled.reasons) program.note(reason);
   for (const std::string& warning : settled.warnings) program.warn(warning);
 
   const auto threads = program.threads();
   if (o.print_config) return cli::write_stdout(model.config.to_yaml_with_origins());
-  const std::size_t n = rows.count(rows.train), m = rows.count(rows.validation);
+  const std::size_t n = rows.count(rows.train), m = rows.count(rows.validation),
+                    context = read.layout.context.size();
   if (o.dry_run) {
     const Plan p = plan(*model.flow, model.table, settled.spec, n + m, threads.count);
     return cli::write_stdout(describe(*model.flow, model.table, settled.spec, p));
@@ -170,12 +187,12 @@ void run(const cli::Program& program, const Options& o) {
   program.note(std::to_string(n) + " rows to train on, " + std::to_string(m) +
                (held_out ? "" : " held out") + " to validate, " +
                std::to_string(rows.shape.columns) + " columns" +
-               (read.context.empty() ? "" : " given " + std::to_string(read.context.size())) +
-               "; " + std::to_string(threads.count) + " threads (" + threads.source +
-               "), kernels " + kernels().isa);
+               (context ? " given " + std::to_string(context) : "") + "; " +
+               std::to_string(threads.count) + " threads (" + threads.source + "), kernels " +
+               kernels().isa);
   const Dataset training = dataset(model, settled.spec, rows.train);
   const Dataset validation = dataset(model, settled.spec, rows.validation);
-  train(program, o, model, settled.spec, training, validation, threads.count);
+  train(program, o, model, settled.spec, training, validation, rows.validation.at, threads.count);
 }
 
 }  // namespace
@@ -199,6 +216,10 @@ int main(int argc, char** argv) {
   program.option(
       "--validation", o.validation, "DATA",
       "rows to validate on (default /validation of the same file, else a tenth held out)");
+  program.option("--fold", o.fold, "I/K",
+                 "validate on fold I of K and train on the others: data.fold");
+  program.option("--validation-scores", o.scores, "FILE",
+                 "write the log-density of each validation row under the model: row,logp");
   program.choice("--columns-from", o.columns_from, "WHAT", {"config", "data"},
                  "what the columns are: as the configuration declares them (the default), or the "
                  "rest proposed from the data, with reasons");
@@ -227,5 +248,7 @@ int main(int argc, char** argv) {
                   "in a job of an hour, submitted again while it exits 75");
   program.example("flow-train -c my.yaml data.h5:/train --validation data.h5:/valid -o m.h5",
                   "rows by name");
+  program.example("flow-train rows.csv --fold 1/5 --validation-scores oof-1.csv -o fold-1.h5",
+                  "out-of-fold scores: the first fifth of them");
   return program.run(argc, argv, [&] { run(program, o); });
 }

@@ -1,6 +1,7 @@
 #include "cli/context_options.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "data/join.h"
 #include "data/select.h"
@@ -20,26 +21,69 @@ std::vector<std::string> usual_sets(Role role) {
   return sets;
 }
 
+std::vector<std::size_t> all_columns(std::size_t n) {
+  std::vector<std::size_t> columns(n);
+  std::iota(columns.begin(), columns.end(), std::size_t{0});
+  return columns;
+}
+
 std::vector<std::size_t> parse(const std::string& list, const RowShape& shape,
                                const std::string& file) {
   return list.empty() ? std::vector<std::size_t>{} : parse_selection(list, shape, file);
 }
 
-// The last columns of a shape.
-ContextSpec context_of(const RowShape& shape, std::size_t columns, std::size_t labels) {
+// The columns of a shape from `first` on.
+ContextSpec context_of(const RowShape& shape, std::size_t first, std::size_t columns,
+                       std::size_t labels) {
   ContextSpec spec(columns);
   for (std::size_t j = 0; j < columns; ++j) {
-    if (!shape.names.empty()) spec[j].name = shape.names[shape.columns - columns + j];
+    if (!shape.names.empty()) spec[j].name = shape.names[first + j];
     spec[j].label = j + labels >= columns;
   }
   return spec;
 }
 
 RowShape without_last(RowShape shape, std::size_t columns) {
+  if (columns == 0) return shape;
   shape.columns -= columns;
   shape.dims = {shape.columns};
   if (!shape.names.empty()) shape.names.resize(shape.columns);
   return shape;
+}
+
+// Appends the column of an option that takes one; false where it is not given.
+bool append_one(const char* option, const std::string& column, const RowReader& rows,
+                std::vector<std::size_t>& to) {
+  const std::vector<std::size_t> found = parse(column, rows.shape(), rows.name());
+  require(found.size() <= 1, Exit::usage,
+          option + (": '" + column + "' is more than one column; give one"));
+  to.insert(to.end(), found.begin(), found.end());
+  return !found.empty();
+}
+
+// The columns of a selection, or all, without those that come behind them.
+std::unique_ptr<RowReader> with_last(std::unique_ptr<RowReader> rows, const std::string& selection,
+                                     const std::vector<std::size_t>& behind) {
+  if (behind.empty()) return select_columns(std::move(rows), selection);
+  std::vector<std::size_t> columns = parse(selection, rows->shape(), rows->name());
+  if (columns.empty()) columns = all_columns(rows->shape().columns);
+  std::erase_if(columns, [&](std::size_t j) {
+    return std::find(behind.begin(), behind.end(), j) != behind.end();
+  });
+  require(!columns.empty(), Exit::usage,
+          rows->name() + ": all columns are context, weight or group; leave some to be modelled");
+  columns.insert(columns.end(), behind.begin(), behind.end());
+  return select_columns(std::move(rows), std::move(columns));
+}
+
+// Moves `count` columns from `first` on behind the others.
+std::unique_ptr<RowReader> to_the_end(std::unique_ptr<RowReader> rows, std::size_t first,
+                                      std::size_t count) {
+  if (count == 0) return rows;
+  std::vector<std::size_t> columns = all_columns(rows->shape().columns);
+  const auto from = columns.begin() + static_cast<std::ptrdiff_t>(first);
+  std::rotate(from, from + static_cast<std::ptrdiff_t>(count), columns.end());
+  return select_columns(std::move(rows), std::move(columns));
 }
 
 // The columns of the model, then those of its context, by name; empty where one is not there.
@@ -70,6 +114,11 @@ void ContextOptions::add_to(Program& p) {
 void ContextOptions::add_training(Program& p) {
   add_to(p);
   p.option("--validation-context", validation_file_, "DATA", "for the rows of --validation");
+  p.section("Rows");
+  p.option("--weight-column", weight_, "COLUMN",
+           "how much each row counts, above 0: by name or number; not modelled");
+  p.option("--group-column", group_, "COLUMN",
+           "rows of one group, equal here, train or validate together; not modelled");
 }
 
 ContextOptions::Chosen ContextOptions::chosen(const RowReader& rows) const {
@@ -95,34 +144,24 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const std::strin
   require(role != Role::validation || own || split_dataset(file).dataset.empty(), Exit::usage,
           "--context: names a data set, and the validation rows need one of their own; give "
           "--validation-context");
-  auto rows = file.empty() && given()
-                  ? input.open_all(operand, std::move(preferred), vocabulary)
-                  : input.open_selected(operand, std::move(preferred), vocabulary);
-  RowShape x = rows->shape();
-  if (!given()) return {input.finite(std::move(rows)), x, {}};
-  Chosen context;
+  auto rows = input.open_all(operand, std::move(preferred), vocabulary);
+  Chosen context = file.empty() ? chosen(*rows) : Chosen{};
+  std::vector<std::size_t> behind = context.columns;
+  const bool weight = append_one("--weight-column", weight_, *rows, behind);
+  const bool group = append_one("--group-column", group_, *rows, behind);
+  const std::size_t extras = weight + group;
+  rows = with_last(std::move(rows), input.selection(), behind);
+  RowLayout layout{without_last(rows->shape(), behind.size()), {}, weight, group};
   if (!file.empty()) {
     auto other = input.open_all(file, usual_sets(role), vocabulary);
     context = chosen(*other);
     if (!context.columns.empty()) other = select_columns(std::move(other), context.columns);
     context.columns.resize(other->shape().columns);
-    rows = join_rows(std::move(rows), std::move(other));
-  } else {
-    context = chosen(*rows);
-    const std::vector<std::size_t>& behind = context.columns;
-    std::vector<std::size_t> columns = parse(input.selection(), x, rows->name());
-    if (columns.empty()) {
-      for (std::size_t j = 0; j < x.columns; ++j)
-        if (std::find(behind.begin(), behind.end(), j) == behind.end()) columns.push_back(j);
-    }
-    require(!columns.empty(), Exit::usage,
-            rows->name() + ": all columns are context; leave some to be modelled");
-    columns.insert(columns.end(), behind.begin(), behind.end());
-    rows = select_columns(std::move(rows), std::move(columns));
-    x = without_last(rows->shape(), behind.size());
+    rows = to_the_end(join_rows(std::move(rows), std::move(other)), layout.x.columns, extras);
   }
-  ContextSpec spec = context_of(rows->shape(), context.columns.size(), context.labels);
-  return {input.finite(std::move(rows)), x, std::move(spec)};
+  layout.context =
+      context_of(rows->shape(), layout.x.columns, context.columns.size(), context.labels);
+  return {input.finite(std::move(rows)), std::move(layout)};
 }
 
 ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
@@ -135,9 +174,10 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const std::strin
   auto rows = input.open_selected(operand, std::move(preferred), vocabulary(model));
   std::vector<std::size_t> named = by_name(rows->shape(), model);
   if (!named.empty()) rows = select_columns(std::move(rows), std::move(named));
-  RowShape x = rows->shape();
-  if (x.columns > model.context.size()) x = without_last(x, model.context.size());
-  return {input.finite(std::move(rows)), x, model.context};
+  RowLayout layout{rows->shape(), model.context};
+  if (layout.x.columns > model.context.size())
+    layout.x = without_last(layout.x, model.context.size());
+  return {input.finite(std::move(rows)), std::move(layout)};
 }
 
 std::unique_ptr<FiniteRows> ContextOptions::open_contexts(const InputOptions& input) const {

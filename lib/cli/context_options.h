@@ -1,5 +1,5 @@
 // The options of every program that reads rows with what their density is conditional on: a file
-// beside them, or columns of the same file.
+// beside them, or columns of the same file; and in training columns of weights and groups.
 #pragma once
 #include <memory>
 #include <string>
@@ -7,14 +7,14 @@
 
 #include "cli/rows_options.h"
 #include "model/model.h"
+#include "train/input_rows.h"
 
 namespace flow::cli {
 
-// Rows, each with its context behind it.
+// Rows, and what their columns are.
 struct ConditionalRows {
   std::unique_ptr<FiniteRows> rows;
-  RowShape x;           // of a row without its context
-  ContextSpec context;  // names and kinds of the columns behind
+  RowLayout layout;
 };
 
 // What rows are for: of an HDF5 file /train_y, /validation_y or /test_y is their context.
@@ -45,7 +45,7 @@ class ContextOptions {
   };
   Chosen chosen(const RowReader& rows) const;
 
-  std::string file_, validation_file_, columns_, labels_;
+  std::string file_, validation_file_, columns_, labels_, weight_, group_;
 };
 
 }  // namespace flow::cli

@@ -37,6 +37,7 @@ std::size_t FiniteRows::read(std::span<double> values) {
   if (on_nan_ == OnNan::keep) return rows_->read(values);
   const std::size_t wanted = values.size() / shape_.columns;
   std::size_t done = 0;
+  places_.clear();
   while (done < wanted) {
     const std::span<double> rest = values.subspan(done * shape_.columns);
     const std::size_t n = rows_->read(rest);
@@ -56,7 +57,7 @@ std::size_t FiniteRows::keep_finite(std::span<double> values, std::size_t rows) 
     if (bad == row.end()) {
       if (kept != i)
         std::copy(row.begin(), row.end(), values.begin() + static_cast<std::ptrdiff_t>(kept * d));
-      ++kept;
+      ++kept, places_.push_back(row_);
     } else if (on_nan_ == OnNan::fail) {
       throw Error(Exit::data, place(*rows_, row_, static_cast<std::size_t>(bad - row.begin())) +
                                   (std::isnan(*bad) ? "NaN" : "infinite") +

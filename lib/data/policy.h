@@ -26,6 +26,8 @@ class FiniteRows : public RowReader {
   Words words() const override { return rows_->words(); }
 
   std::uint64_t skipped() const { return skipped_; }
+  // Where the rows of the last read stand in the input, from 0. Not with OnNan::keep.
+  const std::vector<std::uint64_t>& places() const { return places_; }
   // One line: "x.csv: 3 rows with NaN or infinite numbers were left out: 17, 18, 402"; empty when
   // there were none.
   std::string report() const;
@@ -37,7 +39,7 @@ class FiniteRows : public RowReader {
   OnNan on_nan_;
   RowShape shape_;
   std::uint64_t row_ = 0, skipped_ = 0;
-  std::vector<std::uint64_t> first_skipped_;
+  std::vector<std::uint64_t> first_skipped_, places_;
 };
 
 // All rows, row by row. Memory grows as they arrive and never beyond max_bytes: Error(Exit::data),

@@ -1,5 +1,10 @@
-// What a user wants to know of many log-densities: taken in one at a time, so of any number of
-// rows.
+// What a user wants to know of many log-densities, weighted or not: taken in one at a time, so of
+// any number of rows.
+//
+//   mean = sum w l / W,  W = sum w;  error^2 = (sum w (l - mean)^2 / W) / (n - 1),  n = W^2 / sum
+//   w^2
+//
+// n, the effective number of rows (Kish, 1965), is their number where the weights are equal.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -14,27 +19,30 @@ struct Summary {
   double mean = std::numeric_limits<double>::quiet_NaN();
   double worst = std::numeric_limits<double>::infinity();  // the least, or NaN if there is one
   std::uint64_t worst_row = 0;                             // from 0
-  double squares = 0;  // sum of the squared deviations from the mean
+  double squares = 0;                     // weighted sum of the squared deviations from the mean
+  double weight = 0, weight_squares = 0;  // sums over the rows of the mean
 
-  void add(double logp, std::uint64_t row) {
+  // row_weight: above 0.
+  void add(double logp, std::uint64_t row, double row_weight = 1) {
     ++rows;
     if (!std::isnan(worst) && !(logp >= worst)) worst = logp, worst_row = row;
     if (logp == -std::numeric_limits<double>::infinity()) return void(++outside);
-    const double n = static_cast<double>(rows - outside), before = n > 1 ? mean : 0;
-    const double d = logp - before;  // Welford (1962)
-    mean = before + d / n;
-    squares += d * (logp - mean);
+    const double before = weight > 0 ? mean : 0, d = logp - before;  // West (1979)
+    weight += row_weight, weight_squares += row_weight * row_weight;
+    mean = before + d * row_weight / weight;
+    squares += row_weight * d * (logp - mean);
   }
   // The standard error of the mean.
   double error() const {
-    const double n = static_cast<double>(rows - outside);
-    return n > 1 ? std::sqrt(squares / (n - 1) / n) : 0;
+    const double n = weight * weight / weight_squares;
+    return n > 1 ? std::sqrt(squares / (n - 1) / weight) : 0;
   }
 };
 
-inline Summary summarise(std::span<const double> logp) {
+// weights: one a row, or none.
+inline Summary summarise(std::span<const double> logp, std::span<const double> weights = {}) {
   Summary s;
-  for (std::size_t i = 0; i < logp.size(); ++i) s.add(logp[i], i);
+  for (std::size_t i = 0; i < logp.size(); ++i) s.add(logp[i], i, weights.empty() ? 1 : weights[i]);
   return s;
 }
 

@@ -16,7 +16,7 @@ namespace flow {
 namespace {
 
 constexpr const char* format_name = "exactflow checkpoint";
-constexpr std::int64_t format_version = 1;
+constexpr std::int64_t format_version = 2;
 constexpr const char* suffixes[] = {".ckpt-1", ".ckpt-2"};
 
 // A report as a row of numbers.
@@ -25,12 +25,13 @@ void each_number(Report& r, F f) {
   f(r.epoch), f(r.step), f(r.train), f(r.rate), f(r.norm), f(r.skipped), f(r.seconds), f(r.best);
   auto& v = r.validation;
   f(v.rows), f(v.outside), f(v.mean), f(v.worst), f(v.worst_row), f(v.squares);
+  f(v.weight), f(v.weight_squares);
 }
 
 // The running epoch and the outcome so far.
 template <class State, class F>
 void each_counter(State& s, F f) {
-  f(s.batch), f(s.sum), f(s.rows), f(s.skipped_in_a_row), f(s.rollbacks), f(s.since_best);
+  f(s.batch), f(s.sum), f(s.weight), f(s.skipped_in_a_row), f(s.rollbacks), f(s.since_best);
   f(s.rate_factor), f(s.now.steps), f(s.good.steps);
 }
 
@@ -70,7 +71,8 @@ std::size_t counters() {
 
 std::string digest_of(const TrainingPart& part) {
   return sha256_hex(std::as_bytes(std::span(part.rows))) +
-         sha256_hex(std::as_bytes(std::span(part.context)));
+         sha256_hex(std::as_bytes(std::span(part.context))) +
+         sha256_hex(std::as_bytes(std::span(part.weights)));
 }
 
 }  // namespace

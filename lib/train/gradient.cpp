@@ -43,7 +43,8 @@ BatchGradient::Result BatchGradient::add(CVec theta, const Dataset& data,
     sums_[v] = add_shard(v, thread, theta, data, rows, epoch, step);
   });
   sum_shards();
-  Result r{0, rows.size()};
+  Result r;
+  for (std::uint64_t i : rows) r.weight += data.weight(i);
   for (double s : sums_) r.sum += s;
   return r;
 }
@@ -62,13 +63,13 @@ double BatchGradient::add_shard(std::size_t shard, std::size_t thread, CVec thet
     data.gather(rows.subspan(first, n), epoch, all, m.row);
     // Padding repeats a valid row, with weight 0.
     for (std::size_t i = 0; i < padded; ++i)
-      m.dlogp[i] = i < n ? -1 / static_cast<double>(rows.size()) : 0;
+      m.dlogp[i] = i < n ? -data.weight(rows[first + i]) / static_cast<double>(rows.size()) : 0;
     const Frame frame =
         Frame(padded, theta.data(), derived_.data(), shards_[shard].data(), m.kept, m.scratch)
             .with_context(all.columns(x.cols, flow_.context()));
     flow_.gradient(x, dx, {m.logp.data(), padded}, {m.dlogp.data(), padded},
                    frame.for_training(n, {spec_.seed, first, step}));
-    for (std::size_t i = 0; i < n; ++i) total += m.logp[i];
+    for (std::size_t i = 0; i < n; ++i) total += data.weight(rows[first + i]) * m.logp[i];
   }
   return total;
 }

@@ -17,10 +17,11 @@ class BatchGradient {
                 std::size_t threads);
 
   struct Result {
-    double sum = 0;  // of log p over the rows
-    std::size_t rows = 0;
+    double sum = 0, weight = 0;  // over the rows: of weight times log p, and of the weights
+    double mean() const { return sum / weight; }
   };
-  // Adds the gradient of the mean of -log p over these rows, at theta, to what gradient() holds.
+  // Adds the gradient of the mean of -w log p over these rows, w their weights, at theta, to what
+  // gradient() holds. So a batch of heavy rows pulls more than one of light rows.
   // step keys the dropout noise.
   Result add(CVec theta, const Dataset& data, std::span<const std::uint64_t> rows,
              std::uint32_t epoch, std::uint32_t step);

@@ -93,29 +93,28 @@ bool Trainer::run_epoch(const Watch& watch) {
     // Batches of nearly equal size, so that the last one's gradient is no noisier.
     const std::size_t first = order.size() * s.batch / steps_per_epoch_,
                       end = order.size() * (s.batch + 1) / steps_per_epoch_;
-    double mean = 0;
-    if (take_step({order.data() + first, end - first}, mean))
-      s.sum += mean * static_cast<double>(end - first), s.rows += end - first;
+    BatchGradient::Result batch;
+    if (take_step({order.data() + first, end - first}, batch))
+      s.sum += batch.sum, s.weight += batch.weight;
     else
       skip_step(watch);
     ++s.batch;
     s.report.seconds = seconds();
-    if (!watch.step(s.report.step, steps(), mean)) return false;
+    if (!watch.step(s.report.step, steps(), batch.mean())) return false;
   }
-  s.report.train = s.sum / static_cast<double>(s.rows);
+  s.report.train = s.sum / s.weight;
   ++s.report.epoch;
-  s.batch = 0, s.sum = 0, s.rows = 0;
+  s.batch = 0, s.sum = 0, s.weight = 0;
   return true;
 }
 
-bool Trainer::take_step(std::span<const std::uint64_t> rows, double& mean) {
+bool Trainer::take_step(std::span<const std::uint64_t> rows, BatchGradient::Result& batch) {
   EpochReport& r = state_.report;
   const auto epoch = static_cast<std::uint32_t>(r.epoch + 1),
              key = static_cast<std::uint32_t>(r.step);
-  const auto batch = gradient_.add(state_.now.theta, train_, rows, epoch, key);
-  mean = batch.sum / static_cast<double>(batch.rows);
+  batch = gradient_.add(state_.now.theta, train_, rows, epoch, key);
   r.rate = state_.rate_factor * rate_at(spec_.schedule, r.step++, steps(), steps_per_epoch_);
-  if (!std::isfinite(mean)) {
+  if (!std::isfinite(batch.sum)) {
     const Vec g = gradient_.gradient();
     std::fill(g.begin(), g.end(), real(0));
     return false;
@@ -154,7 +153,7 @@ void Trainer::validate() {
     validation_.row(i, 0, rows.data() + i * width);
   std::vector<double> logp(validation_.rows());
   Evaluator(flow_, table_, weights, threads_).log_density(rows.data(), validation_.rows(), logp);
-  s.report.validation = summarise(logp);
+  s.report.validation = summarise(logp, validation_.weights());
   s.report.seconds = seconds();
 
   const double mean = s.report.validation.mean;

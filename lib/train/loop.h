@@ -44,7 +44,7 @@ class Trainer {
   void start();
   bool ended() const;
   bool run_epoch(const Watch& watch);
-  bool take_step(std::span<const std::uint64_t> rows, double& mean);
+  bool take_step(std::span<const std::uint64_t> rows, BatchGradient::Result& batch);
   void skip_step(const Watch& watch);
   void validate();
   double seconds() const;

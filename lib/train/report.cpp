@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "core/output.h"
 #include "core/text.h"
+#include "data/source.h"
 #include "flow/evaluate.h"
 #include "flow/round_trip.h"
 
@@ -57,7 +58,7 @@ History history_of(const std::vector<EpochReport>& epochs) {
           {"skipped", column([](auto& r) { return r.skipped; })}};
 }
 
-void keep_reference(Model& model, const Dataset& validation, std::size_t threads) {
+std::vector<double> keep_reference(Model& model, const Dataset& validation, std::size_t threads) {
   constexpr std::size_t most = 10000;
   const std::size_t n = validation.rows(), width = validation.width(), some = std::min(n, most);
   std::vector<real> rows(n * width);
@@ -65,10 +66,11 @@ void keep_reference(Model& model, const Dataset& validation, std::size_t threads
   std::vector<double> logp(n);
   Evaluator evaluator(*model.flow, model.table, model.theta, threads);
   evaluator.log_density(rows.data(), n, logp);
-  std::sort(logp.begin(), logp.end());
+  std::vector<double> ascending = logp;
+  std::sort(ascending.begin(), ascending.end());
   model.reference.resize(some);
   for (std::size_t k = 0; k < some; ++k)
-    model.reference[k] = some == n ? logp[k] : logp[k * (n - 1) / (most - 1)];
+    model.reference[k] = ascending[some == n ? k : k * (n - 1) / (most - 1)];
 
   rows.resize(some * width);
   std::vector<real> back = rows;
@@ -77,6 +79,21 @@ void keep_reference(Model& model, const Dataset& validation, std::size_t threads
   RoundTrip trip;
   trip.add(rows, back, width, 0);
   if (std::isfinite(trip.worst)) model.round_trip = trip.worst;
+  return logp;
+}
+
+void write_scores(const std::string& path, bool replace, const std::vector<std::uint64_t>& at,
+                  const std::vector<double>& logp) {
+  std::vector<double> rows;
+  for (std::size_t i = 0; i < logp.size(); ++i)
+    rows.push_back(static_cast<double>(at[i] + 1)), rows.push_back(logp[i]);
+  const auto out = create_rows({.path = path,
+                                .format = path == "-" ? Format::csv : Format::automatic,
+                                .replace = replace,
+                                .as_float = false,
+                                .shape = {2, {2}, {"row", "logp"}, logp.size()}});
+  out->write(rows);
+  out->finish();
 }
 
 std::vector<std::string> describe(const Model& model, const Trainer& trainer) {

@@ -28,9 +28,15 @@ class Metrics {
 // The numbers of each epoch, but times: equal runs give equal models.
 History history_of(const std::vector<EpochReport>& epochs);
 
-// What the model keeps of the validation rows: their log-densities, ascending (of many, evenly
-// spaced ones), and how well the first of them come back from their latents.
-void keep_reference(Model& model, const Dataset& validation, std::size_t threads);
+// Sets what the model keeps of the validation rows: their log-densities, ascending (of many, evenly
+// spaced ones), and how well the first of them come back from their latents. Returns the
+// log-densities of all, in the order of the rows.
+std::vector<double> keep_reference(Model& model, const Dataset& validation, std::size_t threads);
+
+// Columns row and logp: of each row its number in the input, from 1, and its log-density.
+// path: as of Sink. Error(Exit::failed) where it cannot be written.
+void write_scores(const std::string& path, bool replace, const std::vector<std::uint64_t>& at,
+                  const std::vector<double>& logp);
 
 // Lines that say what was trained, what the validation's number means, and with which constants.
 std::vector<std::string> describe(const Model& model, const Trainer& trainer);

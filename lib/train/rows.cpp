@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <unordered_set>
 
 #include "core/error.h"
 #include "data/columns.h"
 #include "data/dequantise.h"
 #include "data/policy.h"
 #include "data/propose.h"
-#include "data/split.h"
 #include "layers/moments.h"
 #include "model/columns.h"
 
@@ -17,21 +17,25 @@ namespace flow {
 
 namespace {
 
-std::vector<std::uint64_t> everything(std::size_t n) {
-  std::vector<std::uint64_t> all(n);
-  std::iota(all.begin(), all.end(), std::uint64_t{0});
-  return all;
+void take(const InputRows& all, const std::vector<std::uint64_t>& which, const RowLayout& layout,
+          TrainingPart& to) {
+  const std::size_t d = layout.x.columns, c = layout.context.size();
+  to.input = all.input;
+  to.rows.reserve(which.size() * d), to.context.reserve(which.size() * c);
+  for (std::uint64_t i : which) {
+    const real* row = all.numbers.data() + i * layout.width();
+    to.rows.insert(to.rows.end(), row, row + d);
+    to.context.insert(to.context.end(), row + d, row + d + c);
+    if (layout.weight) to.weights.push_back(static_cast<double>(row[layout.weight_column()]));
+    to.at.push_back(all.places[i]);
+  }
 }
 
-// Cut in two: the first d columns, and those behind.
-void take(const std::vector<real>& rows, const std::vector<std::uint64_t>& which, std::size_t width,
-          std::size_t d, TrainingPart& to) {
-  to.rows.reserve(which.size() * d), to.context.reserve(which.size() * (width - d));
-  for (std::uint64_t i : which) {
-    const real* row = rows.data() + i * width;
-    to.rows.insert(to.rows.end(), row, row + d);
-    to.context.insert(to.context.end(), row + d, row + width);
-  }
+void scale_weights(TrainingPart& train, TrainingPart& validation) {
+  const double sum = std::accumulate(train.weights.begin(), train.weights.end(), 0.0);
+  const double mean = sum / static_cast<double>(train.weights.size());
+  for (TrainingPart* part : {&train, &validation})
+    for (double& w : part->weights) w /= mean;
 }
 
 std::string label(const RowShape& shape, std::size_t j) {
@@ -67,7 +71,7 @@ std::vector<real> as_numbers(const DataSpec& spec, TrainingPart& part) {
     std::copy_n(part.rows.begin() + static_cast<std::ptrdiff_t>(i * d), d, row.begin());
     to_numbers(spec.columns, row, out.data() + i * width);
     require(!std::isnan(out[i * width]), Exit::data,
-            part.input + ": row " + std::to_string((part.at.empty() ? i : part.at[i]) + 1) + ": " +
+            part.input + ": row " + std::to_string(part.at[i] + 1) + ": " +
                 misfit(spec.columns, spec.shape.names, row) + "; change its entry in columns");
   }
   part.rows.clear();
@@ -75,30 +79,57 @@ std::vector<real> as_numbers(const DataSpec& spec, TrainingPart& part) {
 }
 
 // The number of a word among others, and of one that is not there -1.
-void renumber(std::vector<real>& rows, std::size_t columns, std::size_t j,
+template <class Number>
+void renumber(std::vector<Number>& rows, std::size_t columns, std::size_t j,
               const std::vector<std::string>& from, const std::vector<std::string>& to) {
-  std::vector<real> number;
+  std::vector<Number> number;
   for (const std::string& word : from) {
     const auto at = std::find(to.begin(), to.end(), word);
-    number.push_back(at == to.end() ? real(-1) : static_cast<real>(at - to.begin()));
+    number.push_back(at == to.end() ? Number(-1) : static_cast<Number>(at - to.begin()));
   }
   for (std::size_t at = j; at < rows.size(); at += columns)
     rows[at] = number[static_cast<std::size_t>(rows[at])];
 }
 
 // The validation rows have numbered their words as these came.
-void join_words(const Words& theirs, const RowShape& shape, const std::string& input, Words& words,
-                std::vector<real>& validation) {
+void join_words(const RowShape& shape, InputRows& train, InputRows& validation) {
+  const Words& theirs = validation.words;
   for (std::size_t j = 0; j < theirs.size(); ++j) {
     if (theirs[j].empty()) continue;
-    require(
-        j < words.size() && !words[j].empty(), Exit::data,
-        input + ": column " + label(shape, j) + " holds words, and numbers in the training rows");
-    std::vector<std::string>& ours = words[j];
+    require(j < train.words.size() && !train.words[j].empty(), Exit::data,
+            validation.input + ": column " + label(shape, j) +
+                " holds words, and numbers in the training rows");
+    std::vector<std::string>& ours = train.words[j];
     for (const std::string& word : theirs[j])
       if (std::find(ours.begin(), ours.end(), word) == ours.end()) ours.push_back(word);
-    renumber(validation, theirs.size(), j, theirs[j], ours);
+    renumber(validation.numbers, theirs.size(), j, theirs[j], ours);
+    if (j + 1 == theirs.size()) renumber(validation.groups, 1, 0, theirs[j], ours);
   }
+}
+
+// Rows of a group are alike, so one that is trained on tells what the validation would find out.
+void part_groups(const InputRows& train, const InputRows& validation) {
+  const std::unordered_set<double> known(train.groups.begin(), train.groups.end());
+  for (std::size_t i = 0; i < validation.groups.size(); ++i)
+    require(!known.contains(validation.groups[i]), Exit::data,
+            validation.place(i) + ": its group has rows in " + train.input +
+                " too; move them to one side, or leave out --group-column");
+}
+
+void hold_out(const InputRows& all, const RowLayout& layout, const SplitSpec& spec,
+              TrainingRows& to) {
+  const std::size_t n = all.places.size(), groups = count_groups(n, all.groups);
+  const std::string what = all.groups.empty() ? " row" : " group";
+  require(groups >= 2, Exit::data,
+          all.input + ": 1" + what + " is too few to train on; give at least 2");
+  require(spec.folds <= groups, Exit::data,
+          all.input + ": " + std::to_string(groups) + what + "s are too few for " +
+              std::to_string(spec.folds) + " folds; give fewer folds");
+  require(spec.folds > 0 || spec.fraction > 0, Exit::usage,
+          "data.validation: 0 leaves nothing to validate on; give --validation, or a share");
+  const Split split = split_rows(n, spec, all.groups);
+  take(all, split.train, layout, to.train);
+  take(all, split.validation, layout, to.validation);
 }
 
 // A column of words is categorical, whatever is proposed of the others.
@@ -121,35 +152,23 @@ void settle_words(const Config& config, TrainingRows& rows, std::size_t j,
 
 }  // namespace
 
-TrainingRows collect(RowReader& train, RowReader* validation, const RowShape& shape,
-                     double fraction, std::uint64_t seed, std::uint64_t max_bytes) {
+TrainingRows collect(FiniteRows& train, FiniteRows* validation, const RowLayout& layout,
+                     const SplitSpec& split, std::uint64_t max_bytes) {
   TrainingRows r;
-  r.shape = shape;
-  const std::size_t width = train.shape().columns;
-  const std::vector<real> all = read_all(train, max_bytes);
-  r.words = train.words();
-  const std::size_t n = all.size() / width;
-  require(n > 0, Exit::data, train.name() + ": no rows");
-  r.train.input = r.validation.input = train.name();
+  r.shape = layout.x;
+  InputRows all = read_input(train, layout, max_bytes);
   if (validation) {
-    require(validation->shape().columns == width, Exit::data,
-            validation->name() + ": " + std::to_string(validation->shape().columns) +
-                " columns, and the training rows have " + std::to_string(width));
-    std::vector<real> held_out = read_all(*validation, max_bytes);
-    require(!held_out.empty(), Exit::data, validation->name() + ": no rows");
-    join_words(validation->words(), train.shape(), validation->name(), r.words, held_out);
-    r.validation.input = validation->name();
-    take(all, everything(n), width, shape.columns, r.train);
-    take(held_out, everything(held_out.size() / width), width, shape.columns, r.validation);
-    return r;
+    InputRows held_out = read_input(*validation, layout, max_bytes);
+    join_words(train.shape(), all, held_out);
+    part_groups(all, held_out);
+    take(all, ascending(all.places.size()), layout, r.train);
+    take(held_out, ascending(held_out.places.size()), layout, r.validation);
+  } else {
+    hold_out(all, layout, split, r);
   }
-  require(n >= 2, Exit::data, train.name() + ": 1 row is too few to train on; give at least 2");
-  require(fraction > 0, Exit::usage,
-          "data.validation: 0 leaves nothing to validate on; give --validation, or a share");
-  Split split = split_rows(n, fraction, seed);
-  take(all, split.train, width, shape.columns, r.train);
-  take(all, split.validation, width, shape.columns, r.validation);
-  r.train.at = std::move(split.train), r.validation.at = std::move(split.validation);
+  scale_weights(r.train, r.validation);
+  r.words = std::move(all.words);
+  if (!r.words.empty()) r.words.resize(layout.weight_column());
   return r;
 }
 

@@ -4,14 +4,17 @@
 #include <vector>
 
 #include "core/rows.h"
+#include "data/split.h"
 #include "model/model.h"
+#include "train/input_rows.h"
 
 namespace flow {
 
 // Rows to train on, or to validate on.
 struct TrainingPart {
   std::vector<real> rows, context;  // row by row: what is modelled, and what that is conditional on
-  std::vector<std::uint64_t> at;    // their places in the input; empty: 0, 1 ...
+  std::vector<double> weights;      // of the rows; empty: all count the same
+  std::vector<std::uint64_t> at;    // their places in the input, from 0
   std::string input;                // its name
 };
 
@@ -24,11 +27,11 @@ struct TrainingRows {
   std::size_t width() const { return shape.columns + train.context.size() / count(train); }
 };
 
-// Reads all rows: those of a shape, with any number of columns of context behind them. Without
-// validation of its own, the share `fraction` of them is held out, chosen by the seed.
-// Error(Exit::data) for too few rows, or for columns that differ.
-TrainingRows collect(RowReader& train, RowReader* validation, const RowShape& shape,
-                     double fraction, std::uint64_t seed, std::uint64_t max_bytes);
+// Reads all rows. Without validation of its own, the split holds some of them out. Weights are
+// scaled to a mean of 1 over the training rows. Error(Exit::data) for too few rows, for columns
+// that differ, for a weight that is not above 0, and for a group in the rows of both.
+TrainingRows collect(FiniteRows& train, FiniteRows* validation, const RowLayout& layout,
+                     const SplitSpec& split, std::uint64_t max_bytes);
 
 // What each column is: as the configuration declares it, else with data.columns-from: data as the
 // rows propose it, with a line of reasons each, unless data.dequantise says that all are integers.

@@ -10,8 +10,8 @@ namespace flow {
 
 struct EpochReport {
   std::size_t epoch = 0, step = 0;  // done so far
-  double train = 0;                 // mean log p over the epoch's batches
-  Summary validation;               // of the held-out rows, nats
+  double train = 0;                 // mean log p over the epoch's batches, by weight
+  Summary validation;               // of the held-out rows, by weight, nats
   double rate = 0, norm = 0;        // of the last step: learning rate, gradient before clipping
   std::size_t skipped = 0;          // steps that were not finite, so far
   double seconds = 0;               // of training, over all its sittings
@@ -25,8 +25,8 @@ struct TrainState {
   EpochReport report;       // of the running epoch
   std::vector<EpochReport> history;
   std::size_t batch = 0;  // batches done of the running epoch,
-  double sum = 0;         // and over their
-  std::size_t rows = 0;   // rows the sum of log p
+  double sum = 0;         // and over their rows the sums of weight times log p,
+  double weight = 0;      // and of the weights
   std::size_t skipped_in_a_row = 0, rollbacks = 0, since_best = 0;
   double rate_factor = 1;
 };

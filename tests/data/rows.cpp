@@ -3,7 +3,9 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <limits>
+#include <set>
 
 #include "core/error.h"
 #include "data/dequantise.h"
@@ -135,8 +137,11 @@ BOOST_AUTO_TEST_CASE(memory_is_bounded) {
 }
 
 BOOST_AUTO_TEST_CASE(splits) {
-  const Split a = split_rows(1000, 0.1, 7), b = split_rows(1000, 0.1, 7),
-              c = split_rows(1000, 0.1, 8);
+  const auto split = [](std::uint64_t n, double fraction, std::uint64_t seed,
+                        bool ordered = false) {
+    return split_rows(n, {.fraction = fraction, .ordered = ordered, .seed = seed});
+  };
+  const Split a = split(1000, 0.1, 7), b = split(1000, 0.1, 7), c = split(1000, 0.1, 8);
   BOOST_TEST(a.validation.size() == 100u);
   BOOST_TEST(a.validation == b.validation);
   BOOST_TEST((a.validation != c.validation));
@@ -146,10 +151,59 @@ BOOST_AUTO_TEST_CASE(splits) {
     for (const std::uint64_t row : *part) ++seen[row];
   }
   BOOST_TEST(std::count(seen.begin(), seen.end(), 1) == 1000);
-  BOOST_TEST(split_rows(2, 0.001, 0).validation.size() == 1u);
-  BOOST_TEST(split_rows(2, 0.99, 0).train.size() == 1u);
-  BOOST_TEST(split_rows(1, 0.5, 0).train.size() == 1u);
-  BOOST_TEST(split_rows(10, 0, 0).validation.empty());
+  BOOST_TEST(split(2, 0.001, 0).validation.size() == 1u);
+  BOOST_TEST(split(2, 0.99, 0).train.size() == 1u);
+  BOOST_TEST(split(1, 0.5, 0).train.size() == 1u);
+  BOOST_TEST(split(10, 0, 0).validation.empty());
+  BOOST_TEST(split(10, 0.2, 0, true).validation == (std::vector<std::uint64_t>{8, 9}));
+}
+
+// No group on both sides, the share is one of groups, and folds part the rows, each by itself.
+BOOST_AUTO_TEST_CASE(groups_and_folds) {
+  constexpr std::uint64_t n = 1000;
+  std::vector<double> groups;
+  for (std::uint64_t i = 0; i < n; ++i) groups.push_back(1e15 + static_cast<double>(i * i % 83));
+  const std::size_t count = count_groups(n, groups);
+  BOOST_TEST(count == 42u);
+  BOOST_TEST(count_groups(n, {}) == n);
+  const auto sides = [&](const Split& s) {
+    std::set<double> train, validation, both;
+    for (const auto i : s.train) train.insert(groups[i]);
+    for (const auto i : s.validation) validation.insert(groups[i]);
+    std::set_intersection(train.begin(), train.end(), validation.begin(), validation.end(),
+                          std::inserter(both, both.end()));
+    BOOST_TEST(both.empty());
+    return validation.size();
+  };
+  BOOST_TEST(sides(split_rows(n, {.fraction = 0.25, .seed = 3}, groups)) == 11u);
+  for (const bool ordered : {false, true}) {
+    std::vector<int> seen(n), seen_alone(n);
+    for (std::size_t fold = 1; fold <= 5; ++fold) {
+      const SplitSpec spec{.fold = fold, .folds = 5, .ordered = ordered, .seed = 3};
+      const Split s = split_rows(n, spec, groups), alone = split_rows(n, spec);
+      BOOST_TEST((sides(s) == 8 || sides(s) == 9));
+      BOOST_TEST(s.train.size() + s.validation.size() == n);
+      BOOST_TEST(alone.validation.size() == 200u);
+      if (ordered) BOOST_TEST(alone.validation.back() - alone.validation.front() == 199u);
+      for (const auto i : s.validation) ++seen[i];
+      for (const auto i : alone.validation) ++seen_alone[i];
+    }
+    BOOST_TEST(std::count(seen.begin(), seen.end(), 1) == static_cast<long>(n));
+    BOOST_TEST(std::count(seen_alone.begin(), seen_alone.end(), 1) == static_cast<long>(n));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_split_is_configured) {
+  const auto read = [](const std::string& yaml) {
+    Config config = Config::parse(yaml, "c.yaml");
+    return read_split_spec(config, 4);
+  };
+  const SplitSpec usual = read("{}"), fold = read("{split: ordered, fold: 2/5}");
+  BOOST_TEST((usual.fraction == 0.1 && usual.folds == 0 && !usual.ordered && usual.seed == 4));
+  BOOST_TEST((fold.fold == 2 && fold.folds == 5 && fold.ordered));
+  for (const char* wrong : {"0/5", "6/5", "1/1", "2", "/5", "2/", "2/5x", "-1/5", "a/b"})
+    BOOST_TEST(holds(error_of([&] { read("{fold: " + std::string(wrong) + "}"); }), "is no fold"),
+               wrong);
 }
 
 BOOST_AUTO_TEST_CASE(dequantisation) {

@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_state_comes_back_to_the_bit) {
   BOOST_TEST((same(after->report, before.report) && same(after->best_report, before.best_report)));
   BOOST_REQUIRE(after->history.size() == 2U);
   BOOST_TEST((same(after->history[0], report(2)) && same(after->history[1], report(12))));
-  BOOST_TEST((after->batch == 4 && after->sum == -77.25 && after->rows == 512));
+  BOOST_TEST((after->batch == 4 && after->sum == -77.25 && after->weight == 512));
   BOOST_TEST((after->skipped_in_a_row == 3 && after->rollbacks == 2 && after->since_best == 1));
   BOOST_TEST(after->rate_factor == 0.25);
 }

@@ -40,7 +40,7 @@ struct Fixture {
     spec.batch = batch, spec.shards = shards;
     BatchGradient g(*m.flow, m.table, spec, threads);
     const auto r = g.add(m.theta, data, std::span(rows).first(count), 1, step);
-    BOOST_TEST(r.rows == count);
+    BOOST_TEST(r.weight == static_cast<double>(count));
     return {{g.gradient().begin(), g.gradient().end()}, r.sum};
   }
 };
@@ -134,6 +134,33 @@ BOOST_AUTO_TEST_CASE(it_is_the_gradient_of_the_mean) {
   for (std::size_t i = 0; i < batch; ++i) sum += logp[i];
   BOOST_TEST(worst_difference({g.gradient().begin(), g.gradient().end()}, want) < close);
   BOOST_TEST(std::abs(found.sum - sum) < close * batch);
+}
+
+// One full batch, weights as they are: w gradients of a row are the gradient of w such rows.
+BOOST_AUTO_TEST_CASE(integer_weights_are_repeated_rows) {
+  const Model plain("base: diagonal-normal\nlayers:\n  - kind: linear\n  - kind: affine-coupling\n",
+                    d, 0.2);
+  const std::vector<real> few = normal_rows(60, d);
+  std::vector<real> repeated;
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < 60; ++i) {
+    weights.push_back(static_cast<double>(i % 4 + 1) / 2.5);  // mean 1
+    for (std::size_t k = 0; k <= i % 4; ++k)
+      repeated.insert(repeated.end(), few.data() + i * d, few.data() + (i + 1) * d);
+  }
+  const auto gradient = [&](const Dataset& rows_of) {
+    TrainSpec spec;
+    spec.batch = rows_of.rows(), spec.shards = 3;
+    BatchGradient g(*plain.flow, plain.table, spec, 2);
+    const auto order = Random(0, Stream::test).permutation(rows_of.rows());
+    const auto found = g.add(plain.theta, rows_of, order, 1, 1);
+    return Result{{g.gradient().begin(), g.gradient().end()}, found.mean()};
+  };
+  const Result weighted = gradient({few, d, false, 0, {}, 0, weights});
+  const Result counted = gradient({repeated, d, false, 0}), alike = gradient({few, d, false, 0});
+  BOOST_TEST(worst_difference(weighted.gradient, counted.gradient) < close);
+  BOOST_TEST(std::abs(weighted.sum - counted.sum) < close);
+  BOOST_TEST(worst_difference(weighted.gradient, alike.gradient) > 1000 * close);
 }
 
 BOOST_AUTO_TEST_CASE(it_is_added_to_what_is_there) {

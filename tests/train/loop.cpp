@@ -253,6 +253,15 @@ BOOST_AUTO_TEST_CASE(a_validation_is_summarised) {
   const double outside[] = {-1, -inf, -3};
   const Summary o = summarise(outside);
   BOOST_TEST((o.mean == -2 && o.outside == 1 && o.worst == -inf && o.worst_row == 1));
+  // By hand: W = 8, mean -20 / 8, squares 4 1.5^2 + 2 0.5^2 + 2 2.5^2 = 22, n = 8^2 / 24.
+  const double weights[] = {4, 2, 2};
+  const double some[] = {-1, -3, -5};
+  const Summary w = summarise(some, weights);
+  BOOST_TEST(w.mean == -2.5, boost::test_tools::tolerance(1e-14));
+  BOOST_TEST(w.error() == std::sqrt(22.0 / 8 / (64.0 / 24 - 1)),
+             boost::test_tools::tolerance(1e-14));
+  BOOST_TEST(summarise(plain, std::vector<double>(3, 7)).error() == v.error(),
+             boost::test_tools::tolerance(1e-14));
   const double broken[] = {-1, nan, -5, -7};
   const Summary b = summarise(broken);
   BOOST_TEST((std::isnan(b.mean) && std::isnan(b.worst) && b.worst_row == 1));
