@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "data/columns.h"
 #include "flow/evaluate.h"
+#include "flow/round_trip.h"
 #include "model/rows.h"
 
 using namespace flow;
@@ -44,20 +45,6 @@ RowShape output_shape(const Options& o, const Model& model, const RowShape& inpu
   if (!o.input.skips()) shape.rows = input.rows;
   return shape;
 }
-
-// The worst |x - decode(encode(x))| / max(1, |x|), and where.
-struct RoundTrip {
-  double worst = 0;
-  std::uint64_t row = 0;
-  void add(std::span<const real> x, std::span<const real> back, std::size_t d,
-           std::uint64_t first) {
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const double v = static_cast<double>(x[i]);
-      const double e = std::abs(v - static_cast<double>(back[i])) / std::max(1.0, std::abs(v));
-      if (!(e <= worst)) worst = e, row = first + i / d;
-    }
-  }
-};
 
 // Rows as the flow sees them, in the middle of their noise. Error(Exit::data) for a row that the
 // columns of the model cannot hold.

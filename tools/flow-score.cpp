@@ -160,6 +160,9 @@ void run(const cli::Program& program, const Options& o) {
   if (other) check_columns(other->first(), reader->shape(), reader->name());
   if (program.verbose())
     program.note(std::to_string(threads.count) + " threads: " + threads.source);
+  if (program.verbose() && model.round_trip)
+    program.note(format("%s: validation rows came back from their latents within %.2g",
+                        o.model.c_str(), *model.round_trip));
   Scorer scorer(o, reader->name(), *density, other.get());
   const auto writer = o.output.create(output_shape(o, model, reader->shape()), Format::csv);
   std::vector<double> values(stream_rows * reader->shape().columns), out;

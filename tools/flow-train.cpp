@@ -122,7 +122,7 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
   if (!ended) sitting.stop(trainer);
   model.theta.assign(trainer.best().begin(), trainer.best().end());
   model.history = history_of(trainer.history());
-  model.reference = reference_of(model, validation, threads);
+  keep_reference(model, validation, threads);
   save(model, o.output, o.replace || o.resume);
   sitting.end();
   for (const std::string& line : describe(model, trainer)) program.note(line);

@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "flow/evaluate.h"
+#include "flow/round_trip.h"
 #include "logdet/verify.h"
 
 namespace flow {
@@ -37,17 +38,15 @@ class Checker {
   Finding inverse(const std::vector<real>& rows) {
     std::vector<real> back = encode(rows).rows;
     evaluator_.decode(back.data(), count(back), {}, flow_.depth());
-    Finding f{"inverse", 0, spec_.round_trip, true, true, ""};
-    std::size_t worst = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const double x = static_cast<double>(rows[i]);
-      const double e = std::abs(x - static_cast<double>(back[i])) / std::max(1.0, std::abs(x));
-      if (!(e <= f.value)) f.value = e, worst = i / flow_.width();
-    }
-    f.holds = f.value <= f.bound;
-    f.note =
-        format("rows to latents and back, %zu rows; the worst is row %zu", count(rows), worst + 1);
-    return f;
+    RoundTrip trip;
+    trip.add(rows, back, flow_.width(), 0);
+    return {"inverse",
+            trip.worst,
+            spec_.round_trip,
+            trip.worst <= spec_.round_trip,
+            true,
+            format("rows to latents and back, %zu rows; the worst is row %zu", count(rows),
+                   static_cast<std::size_t>(trip.row + 1))};
   }
 
   Finding log_det(const std::vector<real>& rows) {

@@ -2,6 +2,7 @@
 // the rows were. One HDF5 file (flow-model(5)) that h5py reads without this code.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,8 @@ struct Model {
   ParamTable table;
   std::vector<real> theta;
   History history;
-  std::vector<double> reference;  // log-densities of validation rows, ascending; may be empty
+  std::vector<double> reference;     // log-densities of validation rows, ascending; may be empty
+  std::optional<double> round_trip;  // of validation rows, as flow/round_trip.h; may be unknown
   std::string run;     // names the training run by its configuration and rows; may be empty
   std::string digest;  // of the file it was read from
 };

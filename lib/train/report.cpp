@@ -8,6 +8,7 @@
 #include "core/output.h"
 #include "core/text.h"
 #include "flow/evaluate.h"
+#include "flow/round_trip.h"
 
 namespace flow {
 
@@ -56,19 +57,26 @@ History history_of(const std::vector<EpochReport>& epochs) {
           {"skipped", column([](auto& r) { return r.skipped; })}};
 }
 
-std::vector<double> reference_of(const Model& model, const Dataset& validation,
-                                 std::size_t threads) {
+void keep_reference(Model& model, const Dataset& validation, std::size_t threads) {
   constexpr std::size_t most = 10000;
-  const std::size_t n = validation.rows(), width = validation.width();
+  const std::size_t n = validation.rows(), width = validation.width(), some = std::min(n, most);
   std::vector<real> rows(n * width);
   for (std::size_t i = 0; i < n; ++i) validation.row(i, 0, rows.data() + i * width);
   std::vector<double> logp(n);
-  Evaluator(*model.flow, model.table, model.theta, threads).log_density(rows.data(), n, logp);
+  Evaluator evaluator(*model.flow, model.table, model.theta, threads);
+  evaluator.log_density(rows.data(), n, logp);
   std::sort(logp.begin(), logp.end());
-  if (n <= most) return logp;
-  std::vector<double> some(most);
-  for (std::size_t k = 0; k < most; ++k) some[k] = logp[k * (n - 1) / (most - 1)];
-  return some;
+  model.reference.resize(some);
+  for (std::size_t k = 0; k < some; ++k)
+    model.reference[k] = some == n ? logp[k] : logp[k * (n - 1) / (most - 1)];
+
+  rows.resize(some * width);
+  std::vector<real> back = rows;
+  evaluator.encode(back.data(), some, {}, model.flow->depth());
+  evaluator.decode(back.data(), some, {}, model.flow->depth());
+  RoundTrip trip;
+  trip.add(rows, back, width, 0);
+  if (std::isfinite(trip.worst)) model.round_trip = trip.worst;
 }
 
 std::vector<std::string> describe(const Model& model, const Trainer& trainer) {

@@ -28,9 +28,9 @@ class Metrics {
 // The numbers of each epoch, but times: equal runs give equal models.
 History history_of(const std::vector<EpochReport>& epochs);
 
-// The log-densities of the validation rows under the model, ascending: of many, evenly spaced ones.
-std::vector<double> reference_of(const Model& model, const Dataset& validation,
-                                 std::size_t threads);
+// What the model keeps of the validation rows: their log-densities, ascending (of many, evenly
+// spaced ones), and how well the first of them come back from their latents.
+void keep_reference(Model& model, const Dataset& validation, std::size_t threads);
 
 // Lines that say what was trained, what the validation's number means, and with which constants.
 std::vector<std::string> describe(const Model& model, const Trainer& trainer);
