@@ -3,7 +3,8 @@
 usage: peer.py THREADS SECONDS WORK [METRIC ...]
 
 Prints JSON Lines like bench's: the median of each metric (score, score-one-row, sample, train; all
-without any) eager and compiled by torch.jit, whichever is faster. Run by peers, which sets the BLAS.
+without any), eager or compiled by torch.jit, whichever is faster. Run by peers, which sets the
+BLAS.
 """
 import json
 import math
@@ -298,9 +299,10 @@ def main(threads, seconds, work, *metrics):
             if not (metric == "sample" and isinstance(flow, MaskedFlow)):
                 jitted = measure(compiled(flow, metric), rows, metric, float(seconds))
             best = min(eager, jitted)
-            print(json.dumps({"work": work, "metric": metric, "batch": batch, "rows_per_s": n / best,
-                              "how": "jit" if jitted < eager else "eager", "peak_rss_mb": megabytes,
-                              "parameters": parameters}), flush=True)
+            print(json.dumps({
+                "work": work, "metric": metric, "batch": batch, "rows_per_s": n / best,
+                "how": "jit" if jitted < eager else "eager", "peak_rss_mb": megabytes,
+                "parameters": parameters}), flush=True)
 
 
 if __name__ == "__main__":
