@@ -1,7 +1,7 @@
 // Times training and scoring of reference flows and prints JSON Lines: rows a second, GFLOP/s, and
 // the share of the FMA peak measured in the same run (before and after each work, the median of
 // all).
-//   bench [THREADS [SECONDS]]
+//   bench [THREADS [SECONDS [WORK]]]
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/parallel.h"
@@ -90,20 +91,6 @@ const Work works[] = {
     {"nice-5x1000", additive, five_1000, "logistic", 784, 512},
 };
 
-void report(const Work& w, const char* metric, std::size_t threads, double rows, double seconds,
-            double flops_per_row, double peak) {
-  rusage use{};
-  getrusage(RUSAGE_SELF, &use);
-  const double gflops = 1e-9 * flops_per_row * rows / seconds;
-  std::printf(
-      "{\"work\":\"%s\",\"metric\":\"%s\",\"isa\":\"%s\",\"threads\":%zu,\"batch\":%zu,"
-      "\"rows_per_s\":%.0f,\"ms\":%.3f,\"gflops\":%.1f,\"peak_gflops\":%.1f,\"share_of_peak\":%.3f,"
-      "\"peak_rss_mb\":%.1f}\n",
-      w.name, metric, kernels().isa, threads, w.batch, rows / seconds, 1e3 * seconds, gflops, peak,
-      gflops / peak, static_cast<double>(use.ru_maxrss) / 1024);
-  std::fflush(stdout);
-}
-
 // A flow with its parameters and a batch of normal rows.
 struct Bench {
   ParamTable table;
@@ -133,6 +120,21 @@ Bench prepare(const Work& w) {
   return b;
 }
 
+// flops: of a row and a weight.
+void report(const Work& w, const Bench& b, const char* metric, std::size_t threads, double rows,
+            double seconds, double flops, double peak) {
+  rusage use{};
+  getrusage(RUSAGE_SELF, &use);
+  const double gflops = 1e-9 * flops * b.weights * rows / seconds;
+  std::printf(
+      "{\"work\":\"%s\",\"metric\":\"%s\",\"isa\":\"%s\",\"threads\":%zu,\"batch\":%zu,"
+      "\"rows_per_s\":%.0f,\"ms\":%.3f,\"gflops\":%.1f,\"peak_gflops\":%.1f,\"share_of_peak\":%.3f,"
+      "\"parameters\":%zu,\"peak_rss_mb\":%.1f}\n",
+      w.name, metric, kernels().isa, threads, w.batch, rows / seconds, 1e3 * seconds, gflops, peak,
+      gflops / peak, b.table.trained(), static_cast<double>(use.ru_maxrss) / 1024);
+  std::fflush(stdout);
+}
+
 void run_training(const Work& w, std::size_t threads, double seconds) {
   Bench b = prepare(w);
   std::vector<double> peaks{peak_gflops(threads)};
@@ -148,7 +150,7 @@ void run_training(const Work& w, std::size_t threads, double seconds) {
     optimiser.step(1e-5, weights, gradient.gradient(), threads);
   });
   peaks.push_back(peak_gflops(threads));
-  report(w, "train", threads, static_cast<double>(w.batch), t, 6 * b.weights, median(peaks));
+  report(w, b, "train", threads, static_cast<double>(w.batch), t, 6, median(peaks));
 }
 
 void run_inference(const Work& w, std::size_t threads, double seconds) {
@@ -164,9 +166,9 @@ void run_inference(const Work& w, std::size_t threads, double seconds) {
   const double sample = time_of(
       seconds, [&] { evaluator.sample(Random(0, Stream::sample), 0, w.batch, 1, b.rows.data()); });
   const double peak = std::max(before, peak_gflops(threads));
-  report(w, "score", threads, rows, score, 2 * b.weights, peak);
-  report(w, "sample", threads, rows, sample, 2 * b.weights, peak);
-  report(w, "score-one-row", 1, 1, one, 2 * b.weights, peak / static_cast<double>(threads));
+  report(w, b, "score", threads, rows, score, 2, peak);
+  report(w, b, "sample", threads, rows, sample, 2, peak);
+  report(w, b, "score-one-row", 1, 1, one, 2, peak / static_cast<double>(threads));
 }
 
 // In a process of its own, so that its peak memory is its own.
@@ -189,7 +191,9 @@ void apart(F f) {
 int main(int argc, char** argv) {
   const std::size_t threads = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 2;
   const double seconds = argc > 2 ? std::strtod(argv[2], nullptr) : 3;
+  const std::string_view only = argc > 3 ? argv[3] : "";
   for (const flow::Work& w : flow::works) {
+    if (!only.empty() && only != w.name) continue;
     flow::apart([&] { flow::run_training(w, threads, seconds); });
     flow::apart([&] { flow::run_inference(w, threads, seconds); });
   }
