@@ -39,8 +39,7 @@ Config configuration(const Options& o, const TrainingRows* rows) {
   const std::vector<std::string> usual{"auto"};
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
-  // What is read of a row, context included.
-  if (rows) choose_size(config, rows->count(rows->train), rows->width());
+  if (rows) choose_size(config, rows->count(rows->train), working_columns(*rows));
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
   if (!o.fold.empty()) config.set("data.fold", o.fold, "--fold");

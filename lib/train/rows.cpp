@@ -172,6 +172,26 @@ TrainingRows collect(FiniteRows& train, FiniteRows* validation, const RowLayout&
   return r;
 }
 
+std::size_t working_columns(const TrainingRows& rows) {
+  const std::size_t d = rows.shape.columns, n = rows.count(rows.train);
+  const real* x = rows.train.rows.data();
+  const auto differ = [&](std::size_t j, std::size_t other, std::size_t step) {
+    for (std::size_t i = 0; i < n; ++i)
+      if (x[i * d + j] != x[i * step + other]) return true;
+    return false;
+  };
+  std::size_t first = d;
+  bool more = !rows.train.context.empty();
+  for (std::size_t j = 0; j < d && !more; ++j) {
+    if (!differ(j, j, 0)) continue;  // from the first row: constant
+    if (first == d)
+      first = j;
+    else
+      more = differ(j, first, d);
+  }
+  return more ? d + rows.train.context.size() / n : 1;
+}
+
 std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, DataSpec& spec) {
   auto declared = read_columns(config, rows.shape);
   std::vector<std::string> reasons;

@@ -23,9 +23,11 @@ struct TrainingRows {
   TrainingPart train, validation;
   Words words = {};  // of the columns and their context, where some hold words
   std::size_t count(const TrainingPart& part) const { return part.rows.size() / shape.columns; }
-  // Columns with their context.
-  std::size_t width() const { return shape.columns + train.context.size() / count(train); }
 };
+
+// Columns that a flow has to do with: those with their context, or 1 where all but one are constant
+// or the same.
+std::size_t working_columns(const TrainingRows& rows);
 
 // Reads all rows. Without validation of its own, the split holds some of them out. Weights are
 // scaled to a mean of 1 over the training rows. Error(Exit::data) for too few rows, for columns
