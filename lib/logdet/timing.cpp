@@ -45,10 +45,13 @@ Timing time_calls(std::size_t samples, std::size_t threads, const std::function<
     t.least = std::min(t.least, threads == 1 ? per * (processor_time() - worked) : seconds);
     return seconds;
   };
-  for (const double start = now(); now() - start < warm_up || std::isinf(t.least);) sample(1);
+  double once = INFINITY;
+  for (const double start = now(); now() - start < warm_up || std::isinf(once);)
+    once = std::min(once, sample(1));
   std::size_t calls = 1;
-  if (t.least < short_call) {
-    calls = static_cast<std::size_t>(std::ceil(short_sample / std::max(t.least, 1e-8)));
+  // By the wall's clock: that of the thread may stand still during a call.
+  if (once < short_call) {
+    calls = static_cast<std::size_t>(std::ceil(short_sample / std::max(once, 1e-8)));
     t.least = INFINITY;  // the clock was part of it
   }
   for (std::size_t s = 0; s < samples; ++s) t.samples.push_back(sample(calls));
