@@ -25,9 +25,9 @@ void wait_while(const std::atomic<T>& value, T old) {
   value.wait(old, std::memory_order_acquire);
 }
 
-// A job is taken index by index from `ticket` = (generation << 32) + next index. The fields of a
-// job change only when all its calls have ended; a worker that wakes late reads fields it may not
-// use, and learns so when the exchange of its ticket fails.
+// A job is taken call by call from `ticket` = (generation << 32) + calls left. Its fields change
+// only when all its calls have ended, so they may be read by who has taken one, and by nobody
+// before: a worker that wakes late finds none left, or another generation.
 class Pool {
  public:
   ~Pool() {
@@ -44,7 +44,7 @@ class Pool {
     failure_ = nullptr;
     done_.store(0, std::memory_order_relaxed);
     const std::uint64_t generation = ticket_.load() / generation_step + 1;
-    ticket_.store(generation * generation_step, std::memory_order_release);
+    ticket_.store(generation * generation_step + count, std::memory_order_release);
     ticket_.notify_all();
     work(0, generation);
     for (std::size_t d; (d = done_.load(std::memory_order_acquire)) < count;) wait_while(done_, d);
@@ -72,13 +72,13 @@ class Pool {
   void work(std::size_t id, std::uint64_t generation) {
     std::uint64_t t = ticket_.load(std::memory_order_acquire);
     while (t / generation_step == generation) {
-      const Call call = call_;
-      void* const f = f_;
-      const std::size_t count = count_, index = t % generation_step;
-      if (index >= count) return;
-      if (!ticket_.compare_exchange_weak(t, t + 1, std::memory_order_acq_rel)) continue;
+      const std::size_t left = t % generation_step;
+      if (left == 0) return;
+      if (!ticket_.compare_exchange_weak(t, t - 1, std::memory_order_acq_rel)) continue;
+      // The job cannot end before this call: only now do its fields stand still.
+      const std::size_t count = count_;
       try {
-        call(f, index, id);
+        call_.load()(f_, count - left, id);
       } catch (...) {
         const std::lock_guard lock(failure_mutex_);
         if (!failure_) failure_ = std::current_exception();
