@@ -75,7 +75,8 @@ class Scorer {
         density_(density),
         other_(other),
         model_(density.first()),
-        parts_(options.per_layer ? model_.flow->depth() + 1 : 0) {}
+        parts_(options.per_layer ? model_.flow->depth() + 1 : 0),
+        reference_mean_(mean_of(model_.reference)) {}
 
   // Sets out to the rows of the output for these rows of the input.
   void score(std::span<const double> values, std::uint64_t first_row, std::vector<double>& out) {
@@ -112,7 +113,7 @@ class Scorer {
     if (o_.bits_per_dim) return bits_per_dim(l, model_.data.shape.columns);
     if (std::isnan(l)) return l;
     if (o_.p_value) return p_value(l, model_.reference);
-    if (o_.typicality) return typicality(l, model_.reference);
+    if (o_.typicality) return typicality(l, model_.reference, reference_mean_);
     // Where both densities are 0 there is no ratio.
     return other_ ? l - other_logp_[i] : l;
   }
@@ -123,6 +124,7 @@ class Scorer {
   Density* other_;
   const Model& model_;
   std::size_t parts_;
+  double reference_mean_;
   std::vector<double> logp_, other_logp_, layers_;
   Summary summary_;
 };

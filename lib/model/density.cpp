@@ -26,6 +26,10 @@ double log_add(double sum, double next) {
   return top + std::log1p(std::exp(std::min(sum, next) - top));
 }
 
+bool is_finite(std::span<const double> row) {
+  return std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
+}
+
 }  // namespace
 
 Density::Density(std::vector<Model> models, std::vector<std::string> paths, std::size_t threads)
@@ -47,12 +51,8 @@ void Density::log_density(std::span<const double> values, std::uint64_t first_ro
       logp[i] = log_add(logp[i], std::isnan(one_[i]) ? -INFINITY : one_[i]);
   }
   const double n = std::log(static_cast<double>(models_.size()));
-  for (std::size_t i = 0; i < logp.size(); ++i) {
-    const auto row = values.subspan(i * width, width);
-    const bool finite =
-        std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
-    logp[i] = finite ? logp[i] - n : NAN;
-  }
+  for (std::size_t i = 0; i < logp.size(); ++i)
+    logp[i] = is_finite(values.subspan(i * width, width)) ? logp[i] - n : NAN;
 }
 
 void Density::log_density_by_layer(std::span<const double> values, std::uint64_t first_row,
@@ -64,9 +64,8 @@ void Density::log_density_by_layer(std::span<const double> values, std::uint64_t
   parts.resize(n * each);
   evaluators_[0].log_density_by_layer(rows_.data(), n, parts);
   for (std::size_t i = 0; i < n; ++i) {
-    const auto row = values.subspan(i * width, width);
     // NaN only where the row holds it: no column can hold the others.
-    if (std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); }))
+    if (is_finite(values.subspan(i * width, width)))
       for (std::size_t k = 0; k < each; ++k)
         if (std::isnan(parts[i * each + k])) parts[i * each + k] = -INFINITY;
   }
@@ -77,9 +76,13 @@ double p_value(double logp, std::span<const double> reference) {
   return static_cast<double>(below + 1) / static_cast<double>(reference.size() + 1);
 }
 
-double typicality(double logp, std::span<const double> reference) {
+double mean_of(std::span<const double> reference) {
   double mean = 0;
   for (double r : reference) mean += r / static_cast<double>(reference.size());
+  return mean;
+}
+
+double typicality(double logp, std::span<const double> reference, double mean) {
   const double distance = std::abs(logp - mean);
   const auto below =
       std::upper_bound(reference.begin(), reference.end(), mean - distance) - reference.begin();

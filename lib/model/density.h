@@ -18,7 +18,6 @@ class Density {
   Density& operator=(const Density&) = delete;
 
   const Model& first() const { return models_.front(); }
-  std::size_t models() const { return models_.size(); }
 
   // Sets logp, one number a row, for rows of the first model's columns and context: the logarithm
   // of the mean of the models' densities. -Inf for a row that no model can hold, NaN for one that
@@ -44,6 +43,8 @@ double p_value(double logp, std::span<const double> reference);
 // The share of the reference that lies no nearer to its mean, itself counted: small where a row is
 // too unlikely, or too likely, to be one of them (Nalisnick et al., Detecting out-of-distribution
 // inputs to deep generative models using typicality, 2019).
-double typicality(double logp, std::span<const double> reference);
+// mean: mean_of(reference), which is the same for all rows.
+double typicality(double logp, std::span<const double> reference, double mean);
+double mean_of(std::span<const double> reference);
 
 }  // namespace flow
