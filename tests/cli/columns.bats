@@ -4,12 +4,7 @@
 
 load common
 setup_file() {
-  bats_require_minimum_version 1.5.0
-  root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-  PATH=${FLOW_BUILD:-$root/build/release}:$PATH
-  files=$BATS_FILE_TMPDIR
-  export root PATH files
-  cd "$files" || return
+  enter_files || return
   # A weight grows with the kind, so that there is something to learn; some weights are missing.
   awk 'BEGIN {
     srand(1)

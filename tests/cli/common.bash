@@ -3,14 +3,19 @@
 # shellcheck disable=SC2034  # for the files that load this
 python=/usr/bin/python3
 
-# Two tables of three columns, integers with their model, and the models, in a folder of the test file.
-make_files() {
+# Into a folder of the test file, with the programs at hand.
+enter_files() {
   bats_require_minimum_version 1.5.0
   root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   PATH=${FLOW_BUILD:-$root/build/release}:$PATH
   files=$BATS_FILE_TMPDIR
   export root PATH files
   cd "$files" || return
+}
+
+# Two tables of three columns, integers with their model, and the models, in a folder of the test file.
+make_files() {
+  enter_files || return
   awk 'BEGIN {
     print "a,b,c"
     for (i = 0; i < 600; ++i) {x = rand() - rand(); print x "," x * x + rand() "," rand() * 3}
