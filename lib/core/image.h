@@ -3,6 +3,9 @@
 // convolutions read; or PLANES, the pixels of a channel side by side, so that channels are split,
 // normalised and mixed as the columns of a table are, of which each pixel is a row.
 #pragma once
+#include <cstdint>
+#include <vector>
+
 #include "core/view.h"
 
 namespace flow {
@@ -12,6 +15,9 @@ struct ImageSize {
   std::size_t pixels() const { return height * width; }
   bool operator==(const ImageSize&) const = default;
 };
+
+// For each column of one order its place in another.
+using Places = std::vector<std::uint32_t>;
 
 // Planes of n channels as a table whose rows are the pixels of the block's rows; x.ld == x.rows.
 template <class T>

@@ -92,6 +92,7 @@ void build(Model& model) {
   facts.low = static_cast<real>(model.data.low), facts.high = static_cast<real>(model.data.high);
   facts.context = width(model.data.context);
   facts.types = modelled(model.data.columns);
+  facts.dims = model.data.shape.dims;
   facts.columns = facts.types.empty() ? model.data.shape.columns : facts.types.size();
   model.flow = build_flow(model.config.map("model"), facts, model.table);
 }

@@ -20,7 +20,7 @@ double seconds_now() {
 // The first rows in shuffled order, the same for a seed whatever the threads.
 Mat start_sample(const Dataset& data, std::uint64_t seed, std::vector<real>& memory) {
   auto order = Random(seed, Stream::shuffle).permutation(data.rows());
-  order.resize(std::min(order.size(), start_rows));
+  order.resize(std::min(order.size(), start_rows(data.width())));
   const std::size_t rows = round_up(order.size(), lanes);
   // The tail is filled with the first rows again, not with one row sixteen times.
   for (std::size_t i = 0; order.size() < rows; ++i) order.push_back(order[i]);
