@@ -5,7 +5,7 @@
 namespace flow {
 
 Param ParamTable::add(std::string name, std::size_t rows, std::size_t cols, Role role, Start start,
-                      std::size_t uses) {
+                      double uses) {
   const Param p{size_, rows, cols};
   entries_.push_back({std::move(name), p, role, std::move(start), uses});
   size_ += p.size();

@@ -117,6 +117,10 @@ LayerPointer build_factor_out(const std::string& name, Config& config, Site& sit
   Split split;
   const Halves halves = by_channels(image, true, split);
   const std::size_t context = site.facts.context;
+  if (config.choice("prior", {"learned", "standard"}, "learned") == "standard") {
+    site.columns = split.a, image.channels = halves.a_channels;
+    return std::make_unique<Reorder>(columns_from(0, split.a + split.b));
+  }
   const auto hidden = config.counts("hidden", 1, 1 << 14, std::vector<std::size_t>{});
   auto net =
       std::make_unique<ConvolutionNet>(name + "/net", image.size, halves.a_channels + context,

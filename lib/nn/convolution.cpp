@@ -6,11 +6,26 @@
 
 namespace flow {
 
+namespace {
+
+// At how many pixels a tap falls within the image, on average.
+double uses(const Convolution& c) {
+  const auto along = [&](std::size_t n) {
+    std::size_t inside = 0;
+    for (std::size_t i = 0; i < n; ++i)
+      inside += std::min(i, c.reach) + 1 + std::min(n - 1 - i, c.reach);
+    return static_cast<double>(inside) / static_cast<double>(2 * c.reach + 1);
+  };
+  return along(c.size.height) * along(c.size.width);
+}
+
+}  // namespace
+
 ConvolutionLayer::ConvolutionLayer(const std::string& name, const Spec& spec, Start weight,
                                    ParamTable& table)
     : spec_(spec),
       weight_(table.add(name + "/weight", spec.outputs, spec.window.taps() * spec.inputs,
-                        Role::weight, std::move(weight), spec.window.size.pixels())),
+                        Role::weight, std::move(weight), uses(spec.window))),
       bias_(table.add(name + "/bias", 1, spec.outputs, Role::bias, start_at(0))),
       w_(table.reserve(weights())),
       b_(table.reserve(spec.outputs)),

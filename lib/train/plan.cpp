@@ -11,7 +11,7 @@ Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec, std:
   double weights = 0;
   for (const auto& e : table.entries()) {
     (e.role == Role::buffer ? p.buffers : p.trained) += e.param.size();
-    if (e.role == Role::weight) weights += static_cast<double>(e.param.size() * e.uses);
+    if (e.role == Role::weight) weights += static_cast<double>(e.param.size()) * e.uses;
   }
   p.flops_score = 2 * weights, p.flops_train = 6 * weights;
 
