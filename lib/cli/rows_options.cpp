@@ -8,7 +8,7 @@ namespace flow::cli {
 
 void InputOptions::add_to(Program& p) {
   p.section("Input");
-  p.choice("--format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "raw"},
+  p.choice("--format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "idx", "png", "raw"},
            "of the input; auto looks at its first bytes, raw must be asked for");
   p.option("--columns", selection_, "LIST", "columns to take, by name or number from 1: a,c-f,7");
   p.option("--raw-columns", raw_columns_, "D", "numbers in a row of raw input");

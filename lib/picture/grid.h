@@ -2,7 +2,7 @@
 #pragma once
 #include <span>
 
-#include "picture/png.h"
+#include "png/png.h"
 
 namespace flow {
 
