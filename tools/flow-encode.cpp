@@ -4,7 +4,6 @@
 
 #include "cli/context_options.h"
 #include "core/text.h"
-#include "data/columns.h"
 #include "flow/evaluate.h"
 #include "flow/round_trip.h"
 #include "model/rows.h"
@@ -55,8 +54,7 @@ void read_rows(const Model& model, const std::string& input, std::span<const dou
                     width = model.flow->width();
   for (std::size_t i = 0; i < rows.size() / width; ++i) {
     if (!std::isnan(rows[i * width])) continue;
-    const std::string why =
-        misfit(model.data.columns, model.data.shape.names, values.subspan(i * all, d));
+    const std::string why = misfit(model.data, values.subspan(i * all, d));
     require(why.empty(), Exit::data,
             input + ": row " + std::to_string(first_row + i + 1) + ": " + why +
                 "; such a row has density 0 and no latents");

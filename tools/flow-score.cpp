@@ -5,7 +5,6 @@
 
 #include "cli/context_options.h"
 #include "core/text.h"
-#include "data/columns.h"
 #include "flow/summary.h"
 #include "model/density.h"
 
@@ -101,8 +100,7 @@ class Scorer {
   void check(double l, std::span<const double> x, std::uint64_t row) {
     if (std::isnan(l)) return;  // --on-nan keep
     if (std::isinf(l) && o_.out_of_support == "fail") {
-      const std::string why =
-          misfit(model_.data.columns, model_.data.shape.names, x.first(model_.data.shape.columns));
+      const std::string why = misfit(model_.data, x.first(model_.data.shape.columns));
       throw Error(Exit::data, input_ + ": row " + std::to_string(row + 1) +
                                   (why.empty() ? " has density 0 under the model" : ": " + why) +
                                   "; --on-out-of-support neginf scores it -inf");

@@ -79,3 +79,58 @@ fit() { flow-train -q -c realnvp -s data.dequantise=uniform -s train.epochs=2 -s
   refused 2 'rows are not written so' flow-sample grey-model.h5 -o rows.png
   [ ! -e none.h5 ]
 }
+
+@test "images of bytes have 256 levels, and what is declared counts" {
+  range() { flow-train -c realnvp -s data.dequantise=uniform "$@" --print-config | grep -oE '(low|high|levels|bits): [0-9]+' | paste -sd' '; }
+  head -c 16 grey.idx >dark.idx
+  head -c 1800 /dev/zero | tr '\0' '\310' >>dark.idx  # 200
+  [ "$(range dark.idx)" = 'levels: 256 low: 0 high: 256' ]
+  [ "$(range "$root/configs/data/digits.h5")" = 'low: 0 high: 17' ]
+  [ "$(range "$root/configs/data/digits.h5" -s data.levels=20)" = 'levels: 20 low: 0 high: 20' ]
+  [ "$(range grey.idx -s data.bits=5)" = 'bits: 5 levels: 256 low: 0 high: 32' ]
+  refused 2 'data.bits: are those of bytes' flow-train grey.idx -s data.dequantise=uniform -s data.bits=5 -s data.levels=32 -o none.h5
+  refused 2 'data.levels: needs data.dequantise: uniform' flow-train grey.idx -s data.levels=256 -o none.h5
+}
+
+@test "a number that is no level is named by row and pixel" {
+  fit grey.h5 -s data.levels=256 -o levels.h5
+  "$python" - <<'end'
+import h5py, numpy as np
+a = np.load("grey.npy").astype("f4")
+a[3, 2, 4] = 256
+a[5, 0, 0] = 1.5
+np.save("bad.npy", a)
+end
+  refused 3 'bad.npy: row 4: pixel \(3, 5\) is 256; levels are 0 to 255; change data.levels' flow-train -q bad.npy -s data.dequantise=uniform -s data.levels=256 -o none.h5
+  refused 3 'bad.npy: row 4: pixel \(3, 5\) is 256' flow-encode levels.h5 bad.npy -o none.h5
+  flow-score -q levels.h5 bad.npy | grep -nx -e -inf | cut -d: -f1 | paste -sd' ' | grep -x '4 6'
+  run --separate-stderr flow-score levels.h5 bad.npy --on-out-of-support fail
+  [ "$status" -eq 3 ]
+  [[ $stderr == *'row 4: pixel (3, 5) is 256'* ]]
+}
+
+@test "five bits: what the flow sees, what is given back, and bits/dim by hand" {
+  fit grey.h5 -s data.bits=5 -o five.h5
+  # The bits that are not kept do not matter, and the noise is that of the levels.
+  "$python" - <<'end'
+import numpy as np
+a = np.load("grey.npy")
+np.save("same.npy", a // 8 * 8 + 7 - a % 8)
+np.save("levels.npy", a // 8)
+end
+  flow-score -q five.h5 grey.h5 >scores
+  flow-score -q five.h5 same.npy | cmp - scores
+  fit levels.npy -s data.levels=32 -o levels.h5
+  flow-score -q levels.h5 levels.npy | cmp - scores
+  paste scores <(flow-score -q five.h5 grey.h5 --bits-per-dim) | awk '{d = -$1 / (30 * log(2)) - $2; if (d * d > 1e-18) exit 1}'
+  flow-sample five.h5 -n 500 -o samples.npy
+  flow-encode five.h5 grey.h5 -o z.h5
+  flow-encode five.h5 --decode z.h5 -o back.npy
+  "$python" - <<'end'
+import numpy as np
+s, a, back = np.load("samples.npy"), np.load("grey.npy"), np.load("back.npy")
+kept = {np.floor(k * 255 / 31 + 0.5) for k in range(32)}
+assert set(s.flat) <= kept and len(set(s.flat)) > 20
+assert (back // 8 == a // 8).all() and set(back.flat) <= kept
+end
+}
