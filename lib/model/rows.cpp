@@ -76,16 +76,23 @@ std::string misfit(const DataSpec& data, std::span<const double> row) {
   return misfit(data.columns, data.shape.names, row);
 }
 
+bool has_noise(const DataSpec& data) {
+  return data.dequantise || !noise_steps(data.columns).empty();
+}
+
 void to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
-             std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows) {
+             std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows,
+             std::uint32_t draw) {
   const std::vector<real> steps = noise_steps(model.data.columns);
-  const bool noisy = !steps.empty() || model.data.dequantise;
+  const bool noisy = has_noise(model.data);
+  // Draw 0 is that of validation; training has the keys from 1 on, one an epoch.
+  const std::uint32_t key = draw == 0 ? 0 : 0x80000000u + draw;
   each_row(model, values, model.data.shape.columns, first_row, input, rows,
            [&](std::span<const double> x, std::uint64_t row, std::span<real> out) {
              to_numbers(model.data, x, out);
              if (!noisy) return;
              if (noise == Noise::drawn)
-               return dequantise(out, out.size(), row, seed, 0, std::span<const real>(steps));
+               return dequantise(out, out.size(), row, seed, key, std::span<const real>(steps));
              for (std::size_t j = 0; j < out.size(); ++j)
                out[j] += real(0.5) * (steps.empty() ? 1 : steps[j]);
            });

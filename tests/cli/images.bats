@@ -134,3 +134,22 @@ assert set(s.flat) <= kept and len(set(s.flat)) > 20
 assert (back // 8 == a // 8).all() and set(back.flat) <= kept
 end
 }
+
+@test "the mean over draws of the noise: closer, keyed by row, one draw being the default" {
+  flow-score -q grey-model.h5 grey.h5 >one
+  flow-score -q grey-model.h5 grey.h5 --dequant-samples 1 | cmp - one
+  flow-score -q grey-model.h5 grey.h5 --dequant-samples 5 >five
+  flow-score -q grey-model.h5 grey.h5 --dequant-samples 5 --threads 1 | cmp - five
+  "$python" -c 'import numpy as np; np.save("tail.npy", np.load("grey.npy")[23:])'
+  flow-score -q grey-model.h5 tail.npy --dequant-samples 5 --row-offset 23 | cmp - <(tail -n +24 five)
+  # The first draw is the default, and a mean is no less than a fifth of it.
+  paste one five | awk '{d = $2 - $1 + log(5); if (d < -1e-9) exit 1; if ($1 != $2) ++other} END {exit !(other == NR)}'
+  # Where the noise matters much, of few levels:
+  fit "$root/configs/data/digits.h5" -o digits.h5
+  mean() { flow-score -q digits.h5 "$root/configs/data/digits.h5" --dequant-samples $1 | awk '{s += $1} END {print s / NR}'; }
+  awk "BEGIN {exit !($(mean 1) < $(mean 4) && $(mean 4) < $(mean 20))}"
+  for other in --pvalue --typicality --per-layer; do
+    refused 2 'are of one draw' flow-score grey-model.h5 grey.h5 --dequant-samples 2 $other
+  done
+  refused 2 'must be from 1' flow-score grey-model.h5 grey.h5 --dequant-samples 0
+}
