@@ -153,3 +153,21 @@ end
   done
   refused 2 'must be from 1' flow-score grey-model.h5 grey.h5 --dequant-samples 0
 }
+
+# png FILE: its width, height and colours.
+png() { file "$1" | grep -oE '[0-9]+ x [0-9]+, 8-bit/?(color RGB|.*grayscale)'; }
+
+@test "several temperatures: the same noise, one after the other, a band each" {
+  flow-sample grey-model.h5 -n 12 --temperature 0.5,1 --seed 3 -O csv >both
+  for t in 0.5 1; do flow-sample grey-model.h5 -n 12 --temperature $t --seed 3 -O csv; done | cmp - both
+  flow-sample colour-model.h5 -n 8 --temperature 0.5,0.7,0.9,1 --png bands.png -o bands.h5
+  # 4 x 4 pixels are 40 wide; lines of 4, two to a band.
+  [ "$(png bands.png)" = '170 x 368, 8-bit/color RGB' ]
+  h5dump -H bands.h5 | grep -q 'SIMPLE { ( 32, 4, 4, 3 )'
+  flow-sample grey-model.h5 -n 4 --png one.png -o one.h5
+  [ "$(png one.png)" = '86 x 102, 8-bit grayscale' ]
+  refused 2 'temperature' flow-sample grey-model.h5 --temperature 0.5,
+  refused 2 'temperature: must be 0 or more' flow-sample grey-model.h5 --temperature 0.5,-1
+  refused 2 '0 rows make no picture' flow-sample grey-model.h5 -n 0 --png none.png
+  [ ! -e none.png ]
+}
