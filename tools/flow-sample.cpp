@@ -1,6 +1,4 @@
 // flow-sample: draws rows from a model.
-#include <unistd.h>
-
 #include "cli/context_options.h"
 #include "core/output.h"
 #include "data/policy.h"
@@ -99,10 +97,8 @@ void run(const cli::Program& program, const Options& o) {
   const std::uint64_t count = each * (c ? given.size() / c : 1);
   require(o.png.empty() || count > 0, Exit::usage, "--png: 0 rows make no picture; give -n");
   shape.rows = count * temperatures.size();
-  // A picture is wanted alone, unless the rows have somewhere to go.
-  const bool writes = o.png.empty() || o.output.path() != "-" || !isatty(STDOUT_FILENO);
   std::unique_ptr<RowWriter> writer;
-  if (writes) writer = o.output.create(shape, Format::automatic);
+  if (o.output.wanted_beside(o.png)) writer = o.output.create(shape, Format::automatic);
 
   const std::size_t most = images ? drawn_images / temperatures.size() : drawn_rows;
   std::vector<double> drawn;

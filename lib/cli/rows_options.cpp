@@ -53,6 +53,10 @@ void OutputOptions::add_to(Program& p) {
   p.flag("-f,--force", replace_, "overwrite an existing FILE");
 }
 
+bool OutputOptions::wanted_beside(const std::string& picture) const {
+  return picture.empty() || path_ != "-" || !isatty(STDOUT_FILENO);
+}
+
 std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual) const {
   Sink sink;
   sink.path = path_, sink.format = parse_format(format_), sink.replace = replace_,

@@ -171,3 +171,52 @@ png() { file "$1" | grep -oE '[0-9]+ x [0-9]+, 8-bit/?(color RGB|.*grayscale)'; 
   refused 2 '0 rows make no picture' flow-sample grey-model.h5 -n 0 --png none.png
   [ ! -e none.png ]
 }
+
+@test "lines of images: their ends are the rows, all is drawn, and what cannot be is refused" {
+  cp colour-model.h5 m.h5
+  flow-encode m.h5 colour.h5 --interpolate 3,17 --interpolate 40,1 --steps 5 --png lines.png -o lines.npy
+  [ "$(png lines.png)" = '212 x 86, 8-bit/color RGB' ]
+  flow-encode m.h5 colour --interpolate 3,17 --interpolate 40,1 --steps 5 --threads 1 -O npy | cmp - lines.npy
+  "$python" - <<'end'
+import numpy as np
+l, x = np.load("lines.npy"), np.load("colour.npy")
+assert l.shape == (10, 4, 4, 3)
+for i, row in (0, 3), (4, 17), (5, 40), (9, 1): assert (l[i] == x[row - 1]).all(), i
+assert (l[2] != l[0]).any() and (l[2] != l[4]).any() and (l == np.floor(l)).all()
+end
+  refused 3 'colour.h5:/x: has 40 rows, and --interpolate names row 41' flow-encode m.h5 colour.h5 --interpolate 1,41 -o none.h5
+  refused 2 'rows are numbered from 1' flow-encode m.h5 colour.h5 --interpolate 0,4 -o none.h5
+  refused 2 "'4' is no pair" flow-encode m.h5 colour.h5 --interpolate 4 -o none.h5
+  refused 2 'interpolate' flow-encode m.h5 colour.h5 --interpolate 4,a -o none.h5
+  refused 2 'steps: must be from 2' flow-encode m.h5 colour.h5 --interpolate 1,2 --steps 1 -o none.h5
+  refused 2 'leave out' flow-encode m.h5 colour.h5 --interpolate 1,2 --check
+  refused 2 'png: draws with --interpolate or --check' flow-encode m.h5 colour.h5 --png none.png
+  refused 2 'lines.png: exists' flow-encode m.h5 colour.h5 --interpolate 1,2 --png lines.png
+  [ ! -e none.h5 ]
+}
+
+@test "a conditional line has the context of both ends" {
+  fit grey.idx --context labels.idx --label-columns 1 -o class.h5
+  flow-encode class.h5 grey.idx --context labels.idx --label-columns 1 --interpolate 2,7 --steps 3 -o line.npy
+  "$python" -c 'import numpy as np; l, x = np.load("line.npy"), np.load("grey.npy"); assert (l[0] == x[1]).all() and (l[2] == x[6]).all()'
+}
+
+@test "each pixel comes back, and one that cannot is counted" {
+  run -0 flow-encode grey-model.h5 grey.h5 --check --png back.png
+  [ "${lines[1]}" = '0 of 1800 integers come back as others' ]
+  [ "$(png back.png)" = '842 x 322, 8-bit grayscale' ]
+  fit grey.h5 -s data.bits=3 -o three.h5
+  [ "$(flow-encode three.h5 grey.h5 --check | tail -n 1)" = '0 of 1800 integers come back as others' ]
+  # Beyond the range of training.
+  fit "$root/configs/data/digits.h5" -o digits.h5
+  "$python" - <<'end'
+import h5py, numpy as np, os
+a = h5py.File(os.environ["root"] + "/configs/data/digits.h5")["test"][:9]
+a[4, 0, 0] = 18
+np.save("beyond.npy", a)
+end
+  run --separate-stderr flow-encode digits.h5 beyond.npy --check --tolerance 1
+  [ "$status" -eq 1 ]
+  [ "${lines[1]}" = '1 of 576 integers come back as others' ]
+  [[ $stderr == *'beyond.npy: row 5 is the first whose integers come back as others'* ]]
+}
