@@ -220,3 +220,28 @@ end
   [ "${lines[1]}" = '1 of 576 integers come back as others' ]
   [[ $stderr == *'beyond.npy: row 5 is the first whose integers come back as others'* ]]
 }
+
+@test "samples while training: of the validated weights, and no failure ends the run" {
+  fit grey.h5 -o plain.h5 -s train.epochs=10
+  fit grey.h5 -o m.h5 -s train.epochs=10 --samples-every 5
+  cmp plain.h5 m.h5
+  [ "$(echo m.h5.samples-*)" = 'm.h5.samples-05.png m.h5.samples-10.png' ]
+  run ! cmp -s m.h5.samples-05.png m.h5.samples-10.png
+  # Of the last epoch, where that is the best: the model's own.
+  fit "$root/configs/data/digits.h5" -o c.h5 -s train.epochs=3 --samples-every 3
+  flow-sample c.h5 -n 64 --png own.png -o own.npy
+  cmp own.png c.h5.samples-3.png
+  fit grey.idx --context labels.idx --label-columns 1 -o class.h5 --samples-every 2
+  [ "$(png class.h5.samples-2.png)" = '338 x 402, 8-bit grayscale' ]
+  mkdir n.h5.samples-05.png
+  run -0 --separate-stderr fit grey.h5 -o n.h5 -s train.epochs=10 --samples-every 5
+  [[ $stderr == *'n.h5.samples-05.png: is not drawn, and training goes on: '* ]]
+  cmp plain.h5 n.h5
+  [ -s n.h5.samples-10.png ]
+  awk 'BEGIN {for (i = 0; i < 90; ++i) print rand() "," rand() "," rand()}' >three.csv
+  cut -d, -f1,2 three.csv >two.csv
+  fit two.csv -s data.dequantise=none -o two.h5 --samples-every 2
+  [[ $(file two.h5.samples-2.png) == *'PNG image data, 580 x 566'* ]]
+  refused 2 'samples-every: draws images, or rows of two columns' fit three.csv -s data.dequantise=none -o three.h5 --samples-every 2
+  [ ! -e three.h5 ]
+}
