@@ -13,8 +13,8 @@ namespace flow {
 // Whether the first bytes of a file are those of IDX.
 bool is_idx(std::span<const std::byte> head);
 
-// Arrays of rank 1 (labels: one column) to 4 (images of height x width x channels), in constant
-// memory. Error(Exit::data).
+// The input begins so. Arrays of rank 1 (labels: one column) to 4 (images of height x width x
+// channels), in constant memory. Error(Exit::data).
 std::unique_ptr<RowReader> open_idx(Input input);
 
 }  // namespace flow

@@ -8,7 +8,7 @@
 
 namespace flow {
 
-// One image, one row. Error(Exit::data): png/png.h.
+// One image, one row; the input begins as one. Error(Exit::data): png/png.h.
 std::unique_ptr<RowReader> open_png(Input input);
 
 // The files *.png of a folder, in the order of their names, byte by byte. All are of one size, and

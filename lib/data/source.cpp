@@ -91,7 +91,8 @@ Format parse_format(const std::string& name) {
 }
 
 std::unique_ptr<RowReader> open_rows(const Source& source) {
-  if (std::filesystem::is_directory(source.path)) {
+  std::error_code none;
+  if (std::filesystem::is_directory(source.path, none)) {
     require(source.format == Format::automatic || source.format == Format::png, Exit::data,
             source.path + ": is a folder, which holds images; leave out --format");
     return open_png_folder(source.path);

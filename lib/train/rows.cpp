@@ -66,16 +66,18 @@ std::vector<real> as_numbers(const DataSpec& spec, TrainingPart& part) {
   if (spec.columns.empty() && !spec.levels.declared()) return std::move(part.rows);
   const std::size_t d = spec.shape.columns, n = part.rows.size() / d;
   const std::size_t width = spec.columns.empty() ? d : modelled(spec.columns).size();
-  std::vector<real> out(n * width);
+  // In place: a row of the flow is no wider than that of the file.
+  std::vector<real> out = std::move(part.rows);
   std::vector<double> row(d);
   for (std::size_t i = 0; i < n; ++i) {
-    std::copy_n(part.rows.begin() + static_cast<std::ptrdiff_t>(i * d), d, row.begin());
+    std::copy_n(out.begin() + static_cast<std::ptrdiff_t>(i * d), d, row.begin());
     to_numbers(spec, row, std::span(out).subspan(i * width, width));
-    require(!std::isnan(out[i * width]), Exit::data,
-            part.input + ": row " + std::to_string(part.at[i] + 1) + ": " + misfit(spec, row) +
-                "; change " + (spec.columns.empty() ? "data.levels" : "its entry in columns"));
+    if (std::isnan(out[i * width]))
+      throw Error(Exit::data, part.input + ": row " + std::to_string(part.at[i] + 1) + ": " +
+                                  misfit(spec, row) + "; change " +
+                                  (spec.columns.empty() ? "data.levels" : "its entry in columns"));
   }
-  part.rows.clear();
+  out.resize(n * width);
   return out;
 }
 

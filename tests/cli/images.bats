@@ -242,6 +242,6 @@ end
   cut -d, -f1,2 three.csv >two.csv
   fit two.csv -s data.dequantise=none -o two.h5 --samples-every 2
   [[ $(file two.h5.samples-2.png) == *'PNG image data, 580 x 566'* ]]
-  refused 2 'samples-every: draws images, or rows of two columns' fit three.csv -s data.dequantise=none -o three.h5 --samples-every 2
-  [ ! -e three.h5 ]
+  refused 2 'samples-every: draws images, or rows of two columns' fit three.csv -s data.dequantise=none -o none.h5 --samples-every 2
+  [ ! -e none.h5 ]
 }
