@@ -211,11 +211,28 @@ BOOST_AUTO_TEST_CASE(damaged_png_is_refused_in_a_line) {
     const std::string said = error_of(folder.put("bit.png", bytes));
     BOOST_TEST((said.starts_with("3 ") && !holds(said, "\n")), at << ": " << said);
   }
-  // A width that the bytes cannot hold, its checksum made right by libpng.
-  std::string wide =
-      png(60000, 8, PNG_COLOR_TYPE_GRAY, std::vector<std::string>(1, std::string(60000, 'a')));
-  wide.resize(33);  // the header alone
-  BOOST_TEST(error_of(folder.put("wide.png", wide)).starts_with("3 "));
+}
+
+// Sizes that the bytes cannot hold, in a header whose checksum is right.
+BOOST_AUTO_TEST_CASE(png_that_declares_too_much_is_refused_before_room_is_made) {
+  const std::string small = png(1, 8, PNG_COLOR_TYPE_GRAY, {"a"});
+  const auto declares = [&](unsigned width, unsigned height) {
+    std::string header = "IHDR";
+    for (const unsigned n : {width, height})
+      for (int shift = 24; shift >= 0; shift -= 8) header += static_cast<char>(n >> shift);
+    header += small.substr(24, 5);
+    std::uint32_t crc = ~0u;
+    for (const char c : header) {
+      crc ^= static_cast<unsigned char>(c);
+      for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+    }
+    for (int shift = 24; shift >= 0; shift -= 8) header += static_cast<char>(~crc >> shift);
+    return error_of(folder.put("x", small.substr(0, 12) + header + small.substr(33)));
+  };
+  BOOST_TEST(declares(1, 1) == "no error");
+  BOOST_TEST(holds(declares(8000, 8000), "is truncated: it declares 8000 x 8000 pixels in "));
+  BOOST_TEST(holds(declares(60000, 60000), "expected at most 64 MiB"));
+  BOOST_TEST(holds(declares(0x7fffffff, 0x7fffffff), "is no whole PNG"));
 }
 
 BOOST_AUTO_TEST_CASE(folders_are_read_in_the_order_of_names) {
