@@ -190,7 +190,7 @@ void run(const cli::Program& program, const Options& o) {
   const std::size_t n = rows.count(rows.train), m = rows.count(rows.validation),
                     context = read.layout.context.size();
   if (o.dry_run) {
-    const Plan p = plan(*model.flow, model.table, settled.spec, n + m, threads.count);
+    const Plan p = plan(*model.flow, model.table, settled.spec, n, m, threads.count);
     return cli::write_stdout(describe(*model.flow, model.table, settled.spec, p));
   }
   model.run = run_digest(model.config, rows);
