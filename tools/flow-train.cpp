@@ -130,7 +130,7 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
   const SamplePictures pictures({o.samples_every, spec.epochs, spec.seed, threads}, o.output, model,
                                 validation);
   Metrics metrics(o.metrics, o.replace || o.resume, trainer.history());
-  double last = NAN;
+  double last = trainer.state().report.validation.mean;  // of the start, or before --resume
   Watch watch;
   watch.step = [&](std::size_t step, std::size_t steps, double mean) {
     progress.show(step, steps, format("log p: train %.3f, validation %.3f", mean, last));
