@@ -172,6 +172,9 @@ void run(const cli::Program& program, const Options& o) {
   if (program.verbose() && model.round_trip)
     program.note(format("%s: validation rows came back from their latents within %.2g",
                         o.model.c_str(), *model.round_trip));
+  if (program.verbose() && model.condition)
+    program.note(format("%s: relative errors grow up to %.2g times on the way to latents and back",
+                        o.model.c_str(), *model.condition));
   Scorer scorer(o, reader->name(), *density, other.get());
   const auto writer = o.output.create(output_shape(o, model, reader->shape()), Format::csv);
   std::vector<double> values(stream_rows * reader->shape().columns), out;

@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "data/source.h"
 #include "flow/evaluate.h"
+#include "flow/condition.h"
 #include "flow/round_trip.h"
 
 namespace flow {
@@ -79,6 +80,8 @@ std::vector<double> keep_reference(Model& model, const Dataset& validation, std:
   RoundTrip trip;
   trip.add(rows, back, width, 0);
   if (std::isfinite(trip.worst)) model.round_trip = trip.worst;
+  const double c = condition(evaluator, *model.flow, rows);
+  if (std::isfinite(c)) model.condition = c;
   return logp;
 }
 
