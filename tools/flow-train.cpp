@@ -1,6 +1,7 @@
 // flow-train: fits a flow to rows of numbers by maximum likelihood.
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "cli/context_options.h"
 #include "cli/progress.h"
@@ -26,7 +27,7 @@ struct Options {
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
   bool replace = false, resume = false, dry_run = false, print_config = false;
-  cli::Seconds checkpoint_every{600};
+  cli::Seconds checkpoint_every{600}, comm_timeout{300};
   std::optional<cli::Seconds> time_limit;
   cli::InputOptions input;
   cli::ContextOptions context;
@@ -107,18 +108,19 @@ void write_results(const Options& o, Model& model, const Trainer& trainer,
 
 void train(const cli::Program& program, const Options& o, Model& model, const TrainSpec& spec,
            const Dataset& training, const Dataset& validation, const std::vector<std::uint64_t>& at,
-           std::size_t threads) {
-  Sitting sitting(sitting_spec(o), model.run, model.table, cli::stop_signal);
+           std::size_t threads, Comm& comm) {
+  Sitting sitting(sitting_spec(o), model.run, model.table, cli::stop_signal, comm);
   sitting.begin([&](const std::string& text) { program.warn(text); });
   if (sitting.finished())
     return program.note(o.output + ": this run has ended; nothing is left to be done");
   if (!is_special(o.output)) cli::defer_stop_signals();
   cli::Progress progress("flow-train", program.quiet(), program.colour());
-  Trainer trainer(*model.flow, model.table, spec, training, validation, threads, sitting.state());
+  Trainer trainer(*model.flow, model.table, spec, training, validation, threads, sitting.state(),
+                  comm);
   if (trainer.state().report.step > 0)
     program.note(
         format("going on behind step %zu of %zu", trainer.state().report.step, trainer.steps()));
-  Metrics metrics(o.metrics, o.replace || o.resume, trainer.history());
+  Metrics metrics(comm.first() ? o.metrics : "", o.replace || o.resume, trainer.history());
   double last = NAN;
   Watch watch;
   watch.step = [&](std::size_t step, std::size_t steps, double mean) {
@@ -127,7 +129,10 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
   };
   watch.epoch = [&](const EpochReport& r) {
     last = r.validation.mean;
-    metrics.epoch(r);
+    if (comm.size() > 1)
+      metrics.epoch(r, trainer.waiting());
+    else
+      metrics.epoch(r);
     if (!program.verbose()) return;
     progress.clear();
     program.note(format("epoch %zu: train %.4f, validation %.4f +- %.4f%s", r.epoch, r.train, last,
@@ -137,7 +142,11 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
   const bool ended = trainer.run(watch);
   progress.clear();
   metrics.finish();
-  if (!ended) sitting.stop(trainer);
+  if (!ended) return sitting.stop(trainer);
+  if (comm.size() > 1 && program.verbose())
+    program.note(format("%.1f %% of the steps' time was spent waiting for other ranks",
+                        100 * trainer.waiting()));
+  if (!comm.first()) return;
   write_results(o, model, trainer, validation, at, threads);
   sitting.end();
   for (const std::string& line : describe(model, trainer)) program.note(line);
@@ -146,52 +155,81 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
                  " steps were not finite and were skipped");
 }
 
-void run(const cli::Program& program, const Options& o) {
+// "4 ranks on 2 hosts, each ", where there are several.
+std::string ranks(Comm& comm) {
+  if (comm.size() == 1) return "";
+  const std::vector<std::string> hosts = texts_of(comm, host_name());
+  return std::to_string(comm.size()) + " ranks on " +
+         std::to_string(std::set(hosts.begin(), hosts.end()).size()) + " hosts, each ";
+}
+
+// What a run is of, once its rows are read.
+struct Run {
+  std::optional<OutputLock> lock;
   Model model;
+  TrainingRows rows;
+  Settled settled;
+  std::size_t context = 0;  // columns
+  bool held_out = false;    // the validation rows, from those of DATA
+};
+
+void prepare(const cli::Program& program, const Options& o, const Comm& comm, Run& r) {
+  Model& model = r.model;
   Config given = configuration(o, nullptr);
   model.given = given.to_yaml();
+  require(comm.size() == 1 || o.data != "-", Exit::usage,
+          "-: only one of several ranks has a standard input; name a file that all can read");
   require(!o.input.keeps_nan(), Exit::usage,
           "--on-nan keep: no flow can be fitted to NaN; use skip, or fill them");
-  const bool trains = !o.dry_run && !o.print_config;
-  std::optional<OutputLock> lock;
-  if (trains) {
+  if (!o.dry_run && !o.print_config && comm.first()) {
     // Fail before hours of work, not after.
     require(!o.output.empty(), Exit::usage, "-o MODEL is missing");
     check_output(sitting_spec(o));
     if (!o.scores.empty()) check_writable(o.scores, o.replace || o.resume);
-    if (!is_special(o.output)) lock.emplace(o.output), cli::stop_on_signals("flow-train");
+    if (!is_special(o.output)) r.lock.emplace(o.output), cli::stop_on_signals("flow-train");
   }
 
   const cli::ConditionalRows read =
       o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train);
   const SplitSpec split = split_spec(given);
   const auto held_out = open_validation(o, split);
-  TrainingRows rows = collect(*read.rows, held_out.get(), read.layout, split, o.input.max_bytes());
+  r.rows = collect(*read.rows, held_out.get(), read.layout, split, o.input.max_bytes());
   if (!read.rows->report().empty()) program.warn(read.rows->report());
-  model.config = configuration(o, &rows);
+  model.config = configuration(o, &r.rows);
   split_spec(model.config);
-  const Settled settled = settle_model(model, rows, read.layout.context);
-  for (const std::string& reason : settled.reasons) program.note(reason);
-  for (const std::string& warning : settled.warnings) program.warn(warning);
+  r.settled = settle_model(model, r.rows, read.layout.context);
+  model.run = run_digest(model.config, r.rows);
+  r.context = read.layout.context.size(), r.held_out = !held_out;
+}
 
+void run(cli::Program& program, const Options& o, Comm& comm) {
+  if (!comm.first())
+    program.stay_silent_as("rank " + std::to_string(comm.rank()) + " on " + host_name());
+  Run r;
+  together(comm, [&] { prepare(program, o, comm, r); });
+  for (const std::string& reason : r.settled.reasons) program.note(reason);
+  for (const std::string& warning : r.settled.warnings) program.warn(warning);
+
+  Model& model = r.model;
+  const TrainSpec& spec = r.settled.spec;
   const auto threads = program.threads();
+  if ((o.print_config || o.dry_run) && !comm.first()) return;
   if (o.print_config) return cli::write_stdout(model.config.to_yaml_with_origins());
-  const std::size_t n = rows.count(rows.train), m = rows.count(rows.validation),
-                    context = read.layout.context.size();
+  const std::size_t n = r.rows.count(r.rows.train), m = r.rows.count(r.rows.validation);
   if (o.dry_run) {
-    const Plan p = plan(*model.flow, model.table, settled.spec, n + m, threads.count);
-    return cli::write_stdout(describe(*model.flow, model.table, settled.spec, p));
+    const Plan p = plan(*model.flow, model.table, spec, n + m, threads.count);
+    return cli::write_stdout(describe(*model.flow, model.table, spec, p));
   }
-  model.run = run_digest(model.config, rows);
+  require_same_run(comm, model, spec);
   program.note(std::to_string(n) + " rows to train on, " + std::to_string(m) +
-               (held_out ? "" : " held out") + " to validate, " +
-               std::to_string(rows.shape.columns) + " columns" +
-               (context ? " given " + std::to_string(context) : "") + "; " +
+               (r.held_out ? " held out" : "") + " to validate, " +
+               std::to_string(r.rows.shape.columns) + " columns" +
+               (r.context ? " given " + std::to_string(r.context) : "") + "; " + ranks(comm) +
                std::to_string(threads.count) + " threads (" + threads.source + "), kernels " +
                kernels().isa);
-  const Dataset training = dataset(model, settled.spec, rows.train);
-  const Dataset validation = dataset(model, settled.spec, rows.validation);
-  train(program, o, model, settled.spec, training, validation, rows.validation.at, threads.count);
+  const Dataset training = dataset(model, spec, r.rows.train);
+  const Dataset validation = dataset(model, spec, r.rows.validation);
+  train(program, o, model, spec, training, validation, r.rows.validation.at, threads.count, comm);
 }
 
 }  // namespace
@@ -233,6 +271,9 @@ int main(int argc, char** argv) {
                  "(default 10m)");
   program.option("--time-limit", o.time_limit, "TIME",
                  "stop with a checkpoint, and exit 75, after this time");
+  program.option("--comm-timeout", o.comm_timeout, "TIME",
+                 "of flow-train-mpi: fail where a rank waits that long for another; 0 never "
+                 "(default 5m)");
   program.section("Looking first");
   program.flag("--dry-run", o.dry_run, "print layers, parameters, memory and operations, and stop");
   program.flag("--print-config", o.print_config,
@@ -249,5 +290,10 @@ int main(int argc, char** argv) {
                   "rows by name");
   program.example("flow-train rows.csv --fold 1/5 --validation-scores oof-1.csv -o fold-1.h5",
                   "out-of-fold scores: the first fifth of them");
-  return program.run(argc, argv, [&] { run(program, o); });
+  std::unique_ptr<Comm> comm;
+  const int code = program.run(argc, argv, [&] {
+    comm = join(o.comm_timeout.value);
+    run(program, o, *comm);
+  });
+  return comm ? comm->leave(code) : code;
 }

@@ -43,6 +43,10 @@ class Program {
   bool verbose() const { return verbose_; }
   const std::string& colour() const { return colour_; }
 
+  // Of several processes of one program this is not the one that speaks: it tells errors only, and
+  // in front of them who it is.
+  void stay_silent_as(const std::string& who);
+
   // Lines on stderr, "flow-score: ...": a note is left out with --quiet.
   void note(const std::string& text) const;
   void warn(const std::string& text) const;
@@ -56,7 +60,7 @@ class Program {
   int fail(Exit code, const std::string& line) const;
 
   Usage usage_;
-  std::string section_ = "Options", colour_ = "auto", shell_;
+  std::string section_ = "Options", colour_ = "auto", shell_, who_;
   std::optional<std::size_t> threads_;
   bool quiet_ = false, verbose_ = false, help_ = false, short_ = false, version_ = false,
        list_ = false;
