@@ -1,11 +1,10 @@
 // flow-train: fits a flow to rows of numbers by maximum likelihood.
-#include <cmath>
 #include <filesystem>
 #include <set>
 
 #include "cli/context_options.h"
-#include "cli/progress.h"
 #include "cli/signals.h"
+#include "cli/training.h"
 #include "core/lock.h"
 #include "core/output.h"
 #include "core/text.h"
@@ -22,13 +21,12 @@ using namespace flow;
 
 namespace {
 
-struct Options {
-  std::string data, validation, output, metrics, scores, columns_from, fold;
+struct Options : cli::TrainingOptions {
+  std::string data, validation, columns_from, fold;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
-  bool replace = false, resume = false, dry_run = false, print_config = false;
-  cli::Seconds checkpoint_every{600}, comm_timeout{300};
-  std::optional<cli::Seconds> time_limit;
+  bool dry_run = false, print_config = false;
+  cli::Seconds comm_timeout{300};
   cli::InputOptions input;
   cli::ContextOptions context;
 };
@@ -87,74 +85,6 @@ Dataset dataset(const Model& model, const TrainSpec& spec, TrainingPart& part) {
           noise_steps(model.data.columns), model.flow->context(), part.weights};
 }
 
-SittingSpec sitting_spec(const Options& o) {
-  SittingSpec s{o.output, o.replace, o.resume, o.checkpoint_every.value, {}};
-  if (o.time_limit) s.time_limit = o.time_limit->value;
-  return s;
-}
-
-// at: of the validation rows, their places in the input.
-void write_results(const Options& o, Model& model, const Trainer& trainer,
-                   const Dataset& validation, const std::vector<std::uint64_t>& at,
-                   std::size_t threads) {
-  const bool replace = o.replace || o.resume;
-  model.theta.assign(trainer.best().begin(), trainer.best().end());
-  model.history = history_of(trainer.history());
-  const std::vector<double> scores = keep_reference(model, validation, threads);
-  // In front of the model: where that is there, the run has ended and is not run again.
-  if (!o.scores.empty()) write_scores(o.scores, replace, at, scores);
-  save(model, o.output, replace);
-}
-
-void train(const cli::Program& program, const Options& o, Model& model, const TrainSpec& spec,
-           const Dataset& training, const Dataset& validation, const std::vector<std::uint64_t>& at,
-           std::size_t threads, Comm& comm) {
-  Sitting sitting(sitting_spec(o), model.run, model.table, cli::stop_signal, comm);
-  sitting.begin([&](const std::string& text) { program.warn(text); });
-  if (sitting.finished())
-    return program.note(o.output + ": this run has ended; nothing is left to be done");
-  if (!is_special(o.output)) cli::defer_stop_signals();
-  cli::Progress progress("flow-train", program.quiet(), program.colour());
-  Trainer trainer(*model.flow, model.table, spec, training, validation, threads, sitting.state(),
-                  comm);
-  if (trainer.state().report.step > 0)
-    program.note(
-        format("going on behind step %zu of %zu", trainer.state().report.step, trainer.steps()));
-  Metrics metrics(comm.first() ? o.metrics : "", o.replace || o.resume, trainer.history());
-  double last = NAN;
-  Watch watch;
-  watch.step = [&](std::size_t step, std::size_t steps, double mean) {
-    progress.show(step, steps, format("log p: train %.3f, validation %.3f", mean, last));
-    return sitting.go_on(trainer);
-  };
-  watch.epoch = [&](const EpochReport& r) {
-    last = r.validation.mean;
-    if (comm.size() > 1)
-      metrics.epoch(r, trainer.waiting());
-    else
-      metrics.epoch(r);
-    if (!program.verbose()) return;
-    progress.clear();
-    program.note(format("epoch %zu: train %.4f, validation %.4f +- %.4f%s", r.epoch, r.train, last,
-                        r.validation.error(), r.best ? ", the best so far" : ""));
-  };
-  watch.note = [&](const std::string& text) { progress.clear(), program.warn(text); };
-  const bool ended = trainer.run(watch);
-  progress.clear();
-  metrics.finish();
-  if (!ended) return sitting.stop(trainer);
-  if (comm.size() > 1 && program.verbose())
-    program.note(format("%.1f %% of the steps' time was spent waiting for other ranks",
-                        100 * trainer.waiting()));
-  if (!comm.first()) return;
-  write_results(o, model, trainer, validation, at, threads);
-  sitting.end();
-  for (const std::string& line : describe(model, trainer)) program.note(line);
-  if (!trainer.history().empty() && trainer.history().back().skipped > 0)
-    program.warn(std::to_string(trainer.history().back().skipped) +
-                 " steps were not finite and were skipped");
-}
-
 // "4 ranks on 2 hosts, each ", where there are several.
 std::string ranks(Comm& comm) {
   if (comm.size() == 1) return "";
@@ -181,12 +111,14 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
           "-: only one of several ranks has a standard input; name a file that all can read");
   require(!o.input.keeps_nan(), Exit::usage,
           "--on-nan keep: no flow can be fitted to NaN; use skip, or fill them");
-  if (!o.dry_run && !o.print_config && comm.first()) {
+  const bool trains = !o.dry_run && !o.print_config;
+  if (trains && !is_special(o.output)) cli::stop_on_signals("flow-train");
+  if (trains && comm.first()) {
     // Fail before hours of work, not after.
     require(!o.output.empty(), Exit::usage, "-o MODEL is missing");
-    check_output(sitting_spec(o));
+    check_output(o.sitting());
     if (!o.scores.empty()) check_writable(o.scores, o.replace || o.resume);
-    if (!is_special(o.output)) r.lock.emplace(o.output), cli::stop_on_signals("flow-train");
+    if (!is_special(o.output)) r.lock.emplace(o.output);
   }
 
   const cli::ConditionalRows read =

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 
 #include "train/comm.h"
@@ -66,6 +67,8 @@ class Ranks : public Comm {
 
   int leave(int code) override {
     if (code != 0 && size_ > 1 && !failed_together()) MPI_Abort(MPI_COMM_WORLD, code);
+    // A launcher ends by TERM who is not out yet when the first has left with an error.
+    std::signal(SIGTERM, SIG_IGN);
     MPI_Finalize();
     return code;
   }
