@@ -22,7 +22,7 @@ using namespace flow;
 namespace {
 
 struct Options : cli::TrainingOptions {
-  std::string data, validation, columns_from, fold;
+  std::string data, validation, columns_from, fold, status;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
   bool dry_run = false, print_config = false;
@@ -135,6 +135,11 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
 }
 
 void run(cli::Program& program, const Options& o, Comm& comm) {
+  if (!o.status.empty()) {
+    const Status status = status_of(o.status);
+    cli::write_stdout(status.line + "\n");
+    throw Error(status.code, "");
+  }
   if (!comm.first())
     program.stay_silent_as("rank " + std::to_string(comm.rank()) + " on " + host_name());
   Run r;
@@ -206,6 +211,8 @@ int main(int argc, char** argv) {
   program.option("--comm-timeout", o.comm_timeout, "TIME",
                  "of flow-train-mpi: fail where a rank waits that long for another; 0 never "
                  "(default 5m)");
+  program.option("--status", o.status, "MODEL",
+                 "print whether MODEL is complete, exit 0, or resumable, exit 75, and stop");
   program.section("Looking first");
   program.flag("--dry-run", o.dry_run, "print layers, parameters, memory and operations, and stop");
   program.flag("--print-config", o.print_config,

@@ -29,6 +29,17 @@ void check_output(const SittingSpec& s) {
           unfinished + ": of a run that did not end; --resume goes on with it, -f starts anew");
 }
 
+Status status_of(const std::string& model) {
+  const auto mark = newest_mark(model);
+  const bool there = std::filesystem::exists(model);
+  require(there || mark, Exit::model,
+          model + ": neither a model nor a checkpoint; the run has not begun, or has failed");
+  // A checkpoint of the model's own run was left by a kill; one of another run is to replace it.
+  const std::string run = there ? load(model).run : "";
+  if (there && (!mark || mark->run == run)) return {Exit::ok, model + ": complete"};
+  return {Exit::stopped, model + ": resumable behind step " + std::to_string(mark->step)};
+}
+
 Sitting::Sitting(const SittingSpec& spec, const std::string& run, const ParamTable& table,
                  std::function<std::string()> asked, Comm& comm)
     : spec_(spec),

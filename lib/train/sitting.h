@@ -22,6 +22,14 @@ struct SittingSpec {
 // folder, a model or a checkpoint of a run that did not end, neither of which may be lost.
 void check_output(const SittingSpec& spec);
 
+// How far the run is that writes `model`, in a line: Exit::ok for a model that is complete,
+// Exit::stopped for one that --resume goes on with. Error(Exit::model) where neither is there.
+struct Status {
+  Exit code;
+  std::string line;
+};
+Status status_of(const std::string& model);
+
 class Sitting {
  public:
   // run: run_digest. asked: the name of a signal that asks to stop, or empty. Of several ranks the
