@@ -25,15 +25,23 @@ void check(int code, const char* what) {
                   "; a rank may have died; --resume goes on from the last checkpoint");
 }
 
+bool is_set(const char* variable) { return std::getenv(variable) != nullptr; }
+
 // How many tasks the launcher says it started: the first of these that is set.
 std::size_t launched(std::string& variable) {
   for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MPI_LOCALNRANKS",
                            "SLURM_STEP_NUM_TASKS", "SLURM_NTASKS"})
-    if (const char* text = std::getenv(name)) {
+    if (is_set(name)) {
       variable = name;
-      return std::strtoul(text, nullptr, 10);
+      return std::strtoul(std::getenv(name), nullptr, 10);
     }
   return 1;
+}
+
+// Where nothing tells a task of the others, MPI either fails at length or takes each to be alone.
+bool knows_others() {
+  return is_set("OMPI_COMM_WORLD_SIZE") || is_set("PMIX_NAMESPACE") || is_set("PMI_RANK") ||
+         is_set("PMI_FD");
 }
 
 class Ranks : public Comm {
@@ -110,17 +118,18 @@ class Ranks : public Comm {
 }  // namespace
 
 std::unique_ptr<Comm> join(double timeout) {
-  auto ranks = std::make_unique<Ranks>(timeout);
   std::string variable;
   const std::size_t tasks = launched(variable);
-  if (ranks->size() == 1 && tasks > 1) {
-    ranks->leave(0);
-    throw Error(Exit::usage,
-                variable + " says " + std::to_string(tasks) +
-                    " tasks, and MPI knows this one only: lonely copies; start them by "
-                    "mpirun -n N, or srun --mpi=pmix");
-  }
-  return ranks;
+  const auto lonely = [&] {
+    return Error(Exit::usage, variable + " says " + std::to_string(tasks) +
+                                  " tasks, and MPI knows this one only: lonely copies; start them "
+                                  "by mpirun -n N, or srun --mpi=pmix");
+  };
+  if (tasks > 1 && !knows_others()) throw lonely();
+  auto ranks = std::make_unique<Ranks>(timeout);
+  if (tasks == 1 || ranks->size() > 1) return ranks;
+  ranks->leave(0);
+  throw lonely();
 }
 
 }  // namespace flow

@@ -49,6 +49,13 @@ last_rank() { pgrep -n -P "$1" flow-train-mpi; }
   grep -q 'flow-train: 2 ranks, and a batch has 1 shards; start no more ranks' said
 }
 
+@test "no other program is linked with MPI" {
+  ldd "$(command -v flow-train-mpi)" | grep -q libmpi
+  for tool in flow-train flow-score flow-sample flow-encode; do
+    run ! grep libmpi <<<"$(ldd "$(command -v $tool)")"
+  done
+}
+
 @test "more ranks than shards are refused once, with 2" {
   code=0
   ranks 6 -o m.h5 2>said || code=$?
