@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "cli/context_options.h"
+#include "cli/shard.h"
 #include "core/text.h"
 #include "data/columns.h"
 #include "flow/evaluate.h"
@@ -20,6 +21,7 @@ struct Options {
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
+  cli::ShardOptions shard;
 };
 
 // --after NAME: how many layers to go through; all where nothing is named.
@@ -83,19 +85,23 @@ void convert(const Options& o, const Model& model, Evaluator& evaluator, std::ve
 
 void run(const cli::Program& program, const Options& o) {
   const Model model = load(o.model, o.input.trusted());
-  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
+  if (o.shard.gathers()) return o.shard.gather(o.output, Format::automatic, model);
+  const auto open = [&] { return o.context.open(o.input, o.data, {"test", "x"}, model.data).rows; };
+  const auto reader = open();
   check_columns(model, reader->shape(), reader->name(), o.decode);
   const std::size_t d = reader->shape().columns, width = model.flow->width();
   const std::size_t last = layers_of(o, *model.flow);
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
+  const cli::RowRange part = o.shard.enter(o.input, *reader, open);
+  RowShape shape = output_shape(o, model, reader->shape());
+  if (o.shard.given()) shape.rows = part.count();
   std::unique_ptr<RowWriter> writer;
-  if (!o.check)
-    writer = o.output.create(output_shape(o, model, reader->shape()), Format::automatic);
+  if (!o.check) writer = o.shard.create(o.output, shape, Format::automatic);
   std::vector<double> values(stream_rows * d), out;
   std::vector<real> rows, seen;
   RoundTrip trip;
-  std::uint64_t row = 0;
-  while (const std::size_t n = reader->read(values)) {
+  std::uint64_t row = part.first, left = part.count();
+  while (const std::size_t n = cli::read_some(*reader, values, left)) {
     const auto read = std::span<const double>(values).first(n * d);
     if (o.decode)
       latents_to_flow(model, read, row, reader->name(), rows);
@@ -110,7 +116,7 @@ void run(const cli::Program& program, const Options& o) {
     }
     row += n;
   }
-  if (writer) writer->finish();
+  if (writer) writer->finish(), o.shard.finish(o.output, part, shape, model);
   if (!reader->report().empty()) program.warn(reader->report());
   if (!o.check) return;
   cli::write_stdout(format("worst round-trip error %.3g in row %llu of %llu\n", trip.worst,
@@ -140,6 +146,7 @@ int main(int argc, char** argv) {
   o.input.add_to(program);
   o.context.add_to(program);
   o.output.add_to(program);
+  o.shard.add_to(program);
   program.example("flow-encode m.h5 rows.h5 -o z.h5", "latents to a file");
   program.example("flow-encode m.h5 rows.csv | flow-encode m.h5 --decode -O csv", "there and back");
   program.example("flow-encode m.h5 rows.csv --check", "is the model invertible on these rows?");

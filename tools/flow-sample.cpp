@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cli/context_options.h"
+#include "cli/shard.h"
 #include "core/output.h"
 #include "data/policy.h"
 #include "flow/evaluate.h"
@@ -21,6 +22,7 @@ struct Options {
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
+  cli::ShardOptions shard;
 };
 
 // What to condition on, as the nets see it, row by row: of --context or --given.
@@ -77,16 +79,18 @@ void run(const cli::Program& program, const Options& o) {
   require(o.temperature >= 0, Exit::usage, "--temperature: must be 0 or more");
   if (!o.png.empty()) check_writable(o.png, o.output.replaces());
   const Model model = load(o.model, o.input.trusted());
+  if (o.shard.gathers()) return o.shard.gather(o.output, Format::automatic, model);
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   RowShape shape = model.data.shape;
   const std::vector<real> given = contexts(o, model);
   const std::size_t c = model.flow->context(), each = o.rows.value_or(c ? 1 : 100);
   const std::uint64_t all = each * (c ? given.size() / c : 1);
-  shape.rows = all;
+  const cli::RowRange part = o.shard.range(all);
+  shape.rows = part.count();
   // A picture is wanted alone, unless the rows have somewhere to go.
   const bool writes = o.png.empty() || o.output.path() != "-" || !isatty(STDOUT_FILENO);
   std::unique_ptr<RowWriter> writer;
-  if (writes) writer = o.output.create(shape, Format::automatic);
+  if (writes) writer = o.shard.create(o.output, shape, Format::automatic);
 
   const Random random(o.seed, Stream::sample);
   const std::size_t d = shape.columns, width = model.flow->width();
@@ -94,8 +98,8 @@ void run(const cli::Program& program, const Options& o) {
   std::vector<double> values;
   std::vector<double> drawn;
   const std::size_t most = d * (shape.dims.size() >= 2 ? drawn_images : drawn_rows);
-  for (std::uint64_t done = 0; done < all; done += stream_rows) {
-    const std::size_t n = std::min<std::uint64_t>(stream_rows, all - done);
+  for (std::uint64_t done = part.first; done < part.last; done += stream_rows) {
+    const std::size_t n = std::min<std::uint64_t>(stream_rows, part.last - done);
     for (std::size_t i = 0; c > 0 && i < n; ++i)
       std::copy_n(given.data() + (done + i) / each * c, c, &rows[i * width + width - c]);
     evaluator.sample(random, o.row_offset + done, n, o.temperature, rows.data());
@@ -107,7 +111,7 @@ void run(const cli::Program& program, const Options& o) {
                        static_cast<std::ptrdiff_t>(std::min(values.size(), most - drawn.size())));
   }
   if (!o.png.empty()) write_png(o.png, o.output.replaces(), draw(model, drawn));
-  if (writer) writer->finish();
+  if (writer) writer->finish(), o.shard.finish(o.output, part, shape, model);
 }
 
 }  // namespace
@@ -130,6 +134,7 @@ int main(int argc, char** argv) {
   o.context.add_to(program);
   o.input.add_to(program);
   o.output.add_to(program);
+  o.shard.add_to(program);
   program.example("flow-sample m.h5 -n 64 --png grid.png", "look at samples");
   program.example("flow-sample m.h5 -n 1000000 -o rows.npy", "rows for another program");
   program.example("flow-sample class.h5 --given 7 -n 16 --png seven.png",

@@ -93,6 +93,17 @@ void Program::choice(const std::string& names, std::string& value, const std::st
   add(std::move(o));
 }
 
+void Program::custom(const std::string& names, const std::string& metavar, const std::string& help,
+                     std::function<void(const std::string&)> set) {
+  add({.names = names,
+       .metavar = metavar,
+       .help = help,
+       .section = {},
+       .choices = {},
+       .repeatable = false,
+       .set = std::move(set)});
+}
+
 void Program::example(const std::string& line, const std::string& meaning) {
   usage_.examples.push_back({line, meaning});
 }

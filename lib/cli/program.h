@@ -31,6 +31,9 @@ class Program {
               const std::string& help);
   void choice(const std::string& names, std::string& value, const std::string& metavar,
               const std::vector<std::string>& choices, const std::string& help);
+  // A value that `set` takes, or refuses by an Error(Exit::usage).
+  void custom(const std::string& names, const std::string& metavar, const std::string& help,
+              std::function<void(const std::string&)> set);
   void example(const std::string& line, const std::string& meaning);
 
   // Parses, runs the body, and returns the exit code. An Error, or a failure to write what stdout

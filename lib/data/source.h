@@ -17,6 +17,9 @@ enum class Format { automatic, hdf5, npy, csv, tsv, raw };
 // "h5" (or "hdf5"), "npy", "csv", "tsv", "raw", "auto". Error(Exit::usage).
 Format parse_format(const std::string& name);
 
+// By the extension of a file; HDF5 where that says nothing.
+Format format_of_name(const std::string& path);
+
 struct Source {
   std::string path = "-";                   // FILE, FILE.h5:/data/set, or "-" for standard input
   Format format = Format::automatic;        // found out from the first bytes; raw only on request
