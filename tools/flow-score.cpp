@@ -6,7 +6,6 @@
 #include "cli/context_options.h"
 #include "cli/shard.h"
 #include "core/text.h"
-#include "data/columns.h"
 #include "flow/summary.h"
 #include "model/density.h"
 
@@ -20,6 +19,7 @@ struct Options {
   bool bits_per_dim = false, p_value = false, typicality = false, append = false;
   bool per_layer = false, status = false;
   std::uint64_t seed = 0, row_offset = 0;
+  std::uint32_t draws = 1;
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
@@ -41,6 +41,11 @@ void check_options(const Options& o) {
           "--per-layer: a mixture has no layers; leave out --mix");
   require(o.mix.empty() || !(o.p_value || o.typicality), Exit::usage,
           "--mix: the reference of --pvalue and --typicality is that of a single model");
+  require(o.draws >= 1 && o.draws <= 1000000, Exit::usage,
+          "--dequant-samples: must be from 1 to 1000000");
+  require(
+      o.draws == 1 || !(o.p_value || o.typicality || o.per_layer), Exit::usage,
+      "--dequant-samples: --pvalue, --typicality and --per-layer are of one draw; leave it out");
 }
 
 // What a row of the output holds. A single column of scores has no header: it goes to sort and awk.
@@ -83,8 +88,8 @@ class Scorer {
   // Sets out to the rows of the output for these rows of the input.
   void score(std::span<const double> values, std::uint64_t first_row, std::vector<double>& out) {
     const std::size_t d = model_.data.shape.columns + model_.data.context.size();
-    density_.log_density(values, first_row, o_.seed, input_, logp_);
-    if (other_) other_->log_density(values, first_row, o_.seed, input_, other_logp_);
+    density_.log_density(values, first_row, o_.seed, input_, logp_, o_.draws);
+    if (other_) other_->log_density(values, first_row, o_.seed, input_, other_logp_, o_.draws);
     if (parts_ > 0) density_.log_density_by_layer(values, first_row, o_.seed, input_, layers_);
     out.clear();
     for (std::size_t i = 0; i < logp_.size(); ++i) {
@@ -103,8 +108,7 @@ class Scorer {
   void check(double l, std::span<const double> x, std::uint64_t row) {
     if (std::isnan(l)) return;  // --on-nan keep
     if (std::isinf(l) && o_.out_of_support == "fail") {
-      const std::string why =
-          misfit(model_.data.columns, model_.data.shape.names, x.first(model_.data.shape.columns));
+      const std::string why = misfit(model_.data, x.first(model_.data.shape.columns));
       throw Error(Exit::data, input_ + ": row " + std::to_string(row + 1) +
                                   (why.empty() ? " has density 0 under the model" : ": " + why) +
                                   "; --on-out-of-support neginf scores it -inf");
@@ -131,11 +135,14 @@ class Scorer {
   Summary summary_;
 };
 
-std::string describe(const Summary& s, const std::string& input, const Model& model) {
+std::string describe(const Summary& s, const std::string& input, const Model& model,
+                     std::uint32_t draws) {
   std::string line = format("%s: %zu rows, mean log-density %.4f +- %.4f nats", input.c_str(),
                             s.rows, s.mean, s.error());
   if (model.data.dequantise)
     line += format(" = %.4f bits/dim", bits_per_dim(s.mean, model.data.shape.columns));
+  if (draws > 1 && has_noise(model.data))
+    line += format(", of the mean over %u draws of the noise", draws);
   line +=
       format(", worst %.4f in row %llu", s.worst, static_cast<unsigned long long>(s.worst_row + 1));
   if (s.outside) line += format("; %zu rows of density 0 are left out of the mean", s.outside);
@@ -184,7 +191,7 @@ void run(const cli::Program& program, const Options& o) {
   writer->finish();
   o.shard.finish(o.output, part, shape, model);
   if (!reader->report().empty()) program.warn(reader->report());
-  program.note(scorer.summary().rows ? describe(scorer.summary(), reader->name(), model)
+  program.note(scorer.summary().rows ? describe(scorer.summary(), reader->name(), model, o.draws)
                                      : reader->name() + ": no rows");
 }
 
@@ -215,6 +222,8 @@ int main(int argc, char** argv) {
   program.choice("--on-out-of-support", o.out_of_support, "WHAT", {"neginf", "fail"},
                  "with rows of density 0 (default neginf)");
   program.option("--seed", o.seed, "N", "of the noise that dequantises integers (default 0)");
+  program.option("--dequant-samples", o.draws, "S",
+                 "log of the mean density over S draws of that noise (default 1)");
   program.option("--row-offset", o.row_offset, "N",
                  "number of the first row, which keys its noise (default 0)");
   o.input.add_to(program);

@@ -117,6 +117,8 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
     // Fail before hours of work, not after.
     require(!o.output.empty(), Exit::usage, "-o MODEL is missing");
     check_output(o.sitting());
+    require(o.samples_every == 0 || !is_special(o.output), Exit::usage,
+            "--samples-every: needs a file for MODEL, beside which pictures stand");
     if (!o.scores.empty()) check_writable(o.scores, o.replace || o.resume);
     if (!is_special(o.output)) r.lock.emplace(o.output);
   }
@@ -199,6 +201,8 @@ int main(int argc, char** argv) {
                  "rest proposed from the data, with reasons");
   program.option("--seed", o.seed, "N", "of everything that is random (default 0)");
   program.option("--metrics", o.metrics, "FILE", "write one JSON object an epoch");
+  program.option("--samples-every", o.samples_every, "N",
+                 "draw samples each N epochs: MODEL.samples-EPOCH.png, of images or two columns");
   program.section("Stopping and going on");
   program.flag("--resume", o.resume,
                "go on from the checkpoint of a run that was stopped; without one, start; where the "

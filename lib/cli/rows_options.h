@@ -47,6 +47,9 @@ class OutputOptions {
   // suffix: behind the name of a file, whose extension gives the format.
   std::unique_ptr<RowWriter> create(const RowShape& shape, Format usual,
                                     const std::string& suffix = "") const;
+  // Whether rows have somewhere to go: with a picture and a terminal the picture is all that is
+  // made.
+  bool wanted_beside(const std::string& picture) const;
   const std::string& path() const { return path_; }
   bool replaces() const { return replace_; }
   bool is_text() const { return format() == Format::csv || format() == Format::tsv; }

@@ -6,6 +6,7 @@
 #include "cli/signals.h"
 #include "core/output.h"
 #include "core/text.h"
+#include "picture/samples.h"
 #include "train/report.h"
 
 namespace flow::cli {
@@ -23,6 +24,13 @@ void write_results(const TrainingOptions& o, Model& model, const Trainer& traine
   // In front of the model: where that is there, the run has ended and is not run again.
   if (!o.scores.empty()) write_scores(o.scores, replace, at, scores);
   save(model, o.output, replace);
+}
+
+void tell_end(const Program& program, const Model& model, const Trainer& trainer) {
+  for (const std::string& line : describe(model, trainer)) program.note(line);
+  if (!trainer.history().empty() && trainer.history().back().skipped > 0)
+    program.warn(std::to_string(trainer.history().back().skipped) +
+                 " steps were not finite and were skipped");
 }
 
 }  // namespace
@@ -47,6 +55,9 @@ void train(const Program& program, const TrainingOptions& o, Model& model, const
   if (trainer.state().report.step > 0)
     program.note(
         format("going on behind step %zu of %zu", trainer.state().report.step, trainer.steps()));
+  const SamplePictures pictures(
+      {comm.first() ? o.samples_every : 0, spec.epochs, spec.seed, threads}, o.output, model,
+      validation);
   Metrics metrics(comm.first() ? o.metrics : "", o.replace || o.resume, trainer.history());
   double last = NAN;
   Watch watch;
@@ -60,6 +71,7 @@ void train(const Program& program, const TrainingOptions& o, Model& model, const
       metrics.epoch(r, trainer.waiting());
     else
       metrics.epoch(r);
+    if (const std::string problem = pictures.after(trainer); !problem.empty()) watch.note(problem);
     if (!program.verbose()) return;
     progress.clear();
     program.note(format("epoch %zu: train %.4f, validation %.4f +- %.4f%s", r.epoch, r.train, last,
@@ -76,10 +88,7 @@ void train(const Program& program, const TrainingOptions& o, Model& model, const
   if (!comm.first()) return;
   write_results(o, model, trainer, validation, at, threads);
   sitting.end();
-  for (const std::string& line : describe(model, trainer)) program.note(line);
-  if (!trainer.history().empty() && trainer.history().back().skipped > 0)
-    program.warn(std::to_string(trainer.history().back().skipped) +
-                 " steps were not finite and were skipped");
+  tell_end(program, model, trainer);
 }
 
 }  // namespace flow::cli

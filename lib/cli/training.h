@@ -14,6 +14,7 @@ namespace flow::cli {
 struct TrainingOptions {
   std::string output, metrics, scores;
   bool replace = false, resume = false;
+  std::size_t samples_every = 0;  // epochs
   Seconds checkpoint_every{600};
   std::optional<Seconds> time_limit;
 

@@ -4,103 +4,47 @@
 #include <utility>
 
 #include "flow/build_base.h"
+#include "flow/build_images.h"
+#include "flow/build_nets.h"
 #include "flow/choose.h"
 #include "layers/actnorm.h"
 #include "layers/autoregressive.h"
 #include "layers/batch_norm.h"
 #include "layers/columns.h"
 #include "layers/coupling.h"
+#include "layers/dense_linear.h"
 #include "layers/diagonal.h"
 #include "layers/inverse_autoregressive.h"
+#include "layers/leading.h"
 #include "layers/linear.h"
 #include "layers/log.h"
 #include "layers/logit.h"
 #include "layers/permute.h"
 #include "layers/qr.h"
+#include "layers/rotation.h"
 #include "layers/standardise.h"
 #include "nn/conditional.h"
-#include "nn/pair.h"
-#include "nn/residual.h"
 
 namespace flow {
 
 namespace {
 
-// What makers share: the table, the facts, the default net, and the number of nets so far.
-struct Site {
-  const DataFacts& facts;
-  ParamTable& table;
-  Config& model;
-  std::uint32_t nets = 0;
-};
-
-using NetPointer = std::unique_ptr<Conditioner>;
-using LayerPointer = std::unique_ptr<Layer>;
-
-// --- Nets. ---
-
-NetSpec net_spec(Config& net, Site& site, Activation usual, std::vector<std::size_t> hidden) {
-  static const Named<Activation> activations[] = {
-      {"relu", Activation::relu}, {"tanh", Activation::tanh}, {"silu", Activation::silu}};
-  const char* fallback = usual == Activation::tanh ? "tanh" : "relu";
-  NetSpec spec;
-  spec.hidden = net.counts("hidden", 1, 1 << 16, hidden);
-  spec.activation = choose(net, "activation", activations, fallback);
-  spec.dropout = net.number("dropout", 0, 0.95, 0);
-  spec.start = net.number("start", 0, 1, 0);
-  spec.hidden_start = net.number("hidden-start", 0, 1, 0);
-  spec.number = site.nets++;
-  return spec;
-}
-
-NetPointer make_mlp(const std::string& name, std::size_t in, std::size_t out, Config& net,
-                    Site& site) {
-  return std::make_unique<Mlp>(name, in, out, net_spec(net, site, Activation::relu, {128, 128}),
-                               site.table);
-}
-
-NetPointer make_residual(const std::string& name, std::size_t in, std::size_t out, Config& net,
-                         Site& site) {
-  NetSpec spec = net_spec(net, site, Activation::relu, {128});
-  if (spec.hidden.size() != 1) net.fail("hidden", "a residual net has one width; give one number");
-  spec.blocks = net.count("blocks", 1, 64, 2);
-  return std::make_unique<ResidualMlp>(name, in, out, spec, site.table);
-}
-
-NetPointer make_pair(const std::string& name, std::size_t in, std::size_t out, Config& net,
-                     Site& site) {
-  Config &scale = net.map("scale"), &shift = net.map("shift");
-  const NetSpec s = net_spec(scale, site, Activation::tanh, {128, 128});
-  const NetSpec t = net_spec(shift, site, Activation::relu, {128, 128});
-  return std::make_unique<PairNet>(
-      std::make_unique<Mlp>(name + "/scale", in, out / 2, s, site.table),
-      std::make_unique<Mlp>(name + "/shift", in, out / 2, t, site.table));
-}
-
-using MakeNet = NetPointer (*)(const std::string&, std::size_t, std::size_t, Config&, Site&);
-const Named<MakeNet> net_makers[] = {
-    {"mlp", make_mlp}, {"residual", make_residual}, {"pair", make_pair}};
-
-// --- Layers. ---
-
 LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec, Config& config,
                            Site& site) {
-  const std::size_t d = site.facts.columns;
+  const std::size_t d = site.columns;
   if (d < 2 && site.facts.context == 0)
     config.fail("kind", "a coupling needs at least 2 columns of data, and there is 1");
   static const Named<Half> halves[] = {
       {"first", Half::first}, {"second", Half::second}, {"context", Half::none}};
+  if (config.choice("split", {"columns", "channels", "checkerboard"}, "columns") != "columns")
+    return build_image_coupling(name, map, spec, config, site);
   const Half half = choose(config, "condition", halves, "first");
   if (half == Half::none && site.facts.context == 0)
     config.fail("condition", "there is no context; give flow-train --context, or use first");
   const Split s = split(d, half);
-  Config& net = config.has("net") ? config.map("net") : site.model.map("net");
-  const MakeNet& make = choose(net, "kind", net_makers, "mlp");
-  if (make == make_pair && map.params(spec) != 2)
-    net.fail("kind",
-             "a pair of nets gives scale and shift: only affine-coupling has both; use mlp");
-  const std::size_t context = site.facts.context;
-  auto conditioner = make(name + "/net", s.a + context, map.params(spec) * s.b, net, site);
+  const std::size_t context = site.facts.context, out = map.params(spec) * s.b;
+  auto conditioner = build_net(name + "/net", s.a + context, out, map.params(spec) == 2,
+                               net_of(config, site), site);
   if (context > 0) conditioner = std::make_unique<ConditionalNet>(context, std::move(conditioner));
   return std::make_unique<Coupling>(name, s, map, spec, std::move(conditioner), site.table);
 }
@@ -153,14 +97,14 @@ LayerPointer make_mixture(const std::string& name, Config& config, Site& site) {
 
 LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpec spec,
                                  Config& config, Site& site) {
-  Config& net = config.has("net") ? config.map("net") : site.model.map("net");
+  Config& net = net_of(config, site);
   net.choice("kind", {"mlp"}, "mlp");
-  const NetSpec net_of = net_spec(net, site, Activation::relu, {128, 128});
-  if (net_of.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
-  const auto [d, context] = std::pair(site.facts.columns, site.facts.context);
+  const NetSpec nets = net_spec(net, site, Activation::relu, {128, 128});
+  if (nets.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
+  const auto [d, context] = std::pair(site.columns, site.facts.context);
   if (config.choice("direction", {"forward", "inverse"}, "forward") == "inverse")
-    return std::make_unique<InverseAutoregressive>(name, d, context, map, spec, net_of, site.table);
-  return std::make_unique<Autoregressive>(name, d, context, map, spec, net_of, site.table);
+    return std::make_unique<InverseAutoregressive>(name, d, context, map, spec, nets, site.table);
+  return std::make_unique<Autoregressive>(name, d, context, map, spec, nets, site.table);
 }
 
 LayerPointer make_affine_autoregressive(const std::string& name, Config& config, Site& site) {
@@ -176,32 +120,43 @@ LayerPointer make_mixture_autoregressive(const std::string& name, Config& config
 }
 
 // Even, so that a matrix can start as the identity.
-std::size_t read_reflections(Config& config, Site& site) {
-  return config.count("reflections", 1, 1 << 16, round_up(site.facts.columns, 2));
+std::size_t read_reflections(Config& config, std::size_t columns) {
+  return config.count("reflections", 1, 1 << 16, round_up(columns, 2));
 }
 
 LayerPointer make_linear(const std::string& name, Config& config, Site& site) {
-  const std::size_t d = site.facts.columns;
-  if (config.choice("parameterisation", {"lu", "qr"}, "lu") == "lu")
-    return std::make_unique<Linear>(name, d, site.table);
-  return std::make_unique<Qr>(name, d, read_reflections(config, site), site.table);
+  return per_what(config, site, [&](std::size_t d) -> LayerPointer {
+    const std::string how = config.choice("parameterisation", {"lu", "qr", "dense"}, "lu");
+    if (how == "dense") return std::make_unique<DenseLinear>(name, d, site.table);
+    if (how == "qr") return std::make_unique<Qr>(name, d, read_reflections(config, d), site.table);
+    const bool rotation =
+        config.choice("start", {"identity", "rotation"}, "identity") != "identity";
+    return std::make_unique<Linear>(name, d, site.table,
+                                    rotation ? start_rotation(d) : start_at(0));
+  });
+}
+
+LayerPointer make_actnorm(const std::string& name, Config& config, Site& site) {
+  return per_what(config, site, [&](std::size_t d) -> LayerPointer {
+    return std::make_unique<ActNorm>(name, d, site.table);
+  });
 }
 
 LayerPointer make_orthogonal(const std::string& name, Config& config, Site& site) {
-  return std::make_unique<Orthogonal>(name, site.facts.columns, read_reflections(config, site),
+  return std::make_unique<Orthogonal>(name, site.columns, read_reflections(config, site.columns),
                                       Orthogonal::Begin::random, site.table);
 }
 
 LayerPointer make_permute(const std::string& name, Config& config, Site& site) {
   static const Named<Order> orders[] = {
       {"reverse", Order::reverse}, {"random", Order::random}, {"interleave", Order::interleave}};
-  return std::make_unique<Permute>(name, site.facts.columns,
-                                   choose(config, "order", orders, "random"), site.table);
+  return std::make_unique<Permute>(name, site.columns, choose(config, "order", orders, "random"),
+                                   site.table);
 }
 
 LayerPointer make_batch_norm(const std::string& name, Config& config, Site& site) {
-  return std::make_unique<BatchNorm>(name, site.facts.columns,
-                                     config.number("epsilon", 1e-12, 1, 1e-4), site.table);
+  return std::make_unique<BatchNorm>(name, site.columns, config.number("epsilon", 1e-12, 1, 1e-4),
+                                     site.table);
 }
 
 LayerPointer make_logit(const std::string&, Config& config, Site& site) {
@@ -211,7 +166,7 @@ LayerPointer make_logit(const std::string&, Config& config, Site& site) {
   r.high = static_cast<real>(config.number("high", -inf, inf, high));
   r.alpha = static_cast<real>(config.number("alpha", 0, 0.49, 1e-6));
   if (!(r.low < r.high)) config.fail("high", "must lie above low");
-  return std::make_unique<Logit>(site.facts.columns, r);
+  return std::make_unique<Logit>(site.columns, r);
 }
 
 LayerPointer make_rescale(const std::string& name, Config& config, Site& site) {
@@ -219,27 +174,28 @@ LayerPointer make_rescale(const std::string& name, Config& config, Site& site) {
   const double low = config.number("low", -inf, inf, site.facts.low);
   const double high = config.number("high", -inf, inf, site.facts.high);
   if (!(low < high)) config.fail("high", "must lie above low");
-  return std::make_unique<Standardise>(name, site.facts.columns, low, high, site.table);
+  return std::make_unique<Standardise>(name, site.columns, low, high, site.table);
 }
 
 LayerPointer make_log(const std::string&, Config& config, Site& site) {
   const double low = config.number("low", -Config::infinity, Config::infinity, 0);
-  return std::make_unique<Log>(site.facts.columns, static_cast<real>(low));
+  return std::make_unique<Log>(site.columns, static_cast<real>(low));
 }
 
 template <class L>
 LayerPointer make_plain(const std::string& name, Config&, Site& site) {
-  return std::make_unique<L>(name, site.facts.columns, site.table);
+  return std::make_unique<L>(name, site.columns, site.table);
 }
 
 using MakeLayer = LayerPointer (*)(const std::string&, Config&, Site&);
 const Named<MakeLayer> layer_makers[] = {
-    {"actnorm", make_plain<ActNorm>},
+    {"actnorm", make_actnorm},
     {"additive-coupling", make_additive},
     {"affine-autoregressive", make_affine_autoregressive},
     {"affine-coupling", make_affine},
     {"batch-norm", make_batch_norm},
     {"diagonal", make_plain<Diagonal>},
+    {"factor-out", build_factor_out},
     {"linear", make_linear},
     {"log", make_log},
     {"logit", make_logit},
@@ -247,10 +203,13 @@ const Named<MakeLayer> layer_makers[] = {
     {"mixture-coupling", make_mixture},
     {"orthogonal", make_orthogonal},
     {"permute", make_permute},
+    {"planes", build_planes},
     {"rescale", make_rescale},
     {"spline-autoregressive", make_spline_autoregressive},
     {"spline-coupling", make_spline},
+    {"squeeze", build_squeeze},
     {"standardise", make_plain<Standardise>},
+    {"variational-dequantise", build_variational_dequantise},
 };
 
 void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
@@ -268,14 +227,17 @@ void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
     char number[8];
     std::snprintf(number, sizeof number, "%02zu", flow.depth());
     const std::string name = std::string(number) + "-" + entry->text("kind");
-    flow.add(name, make("layers/" + name, *entry, site));
+    const std::size_t columns = site.columns;  // before the layer sets some of them aside
+    LayerPointer layer = make("layers/" + name, *entry, site);
+    if (columns < site.facts.columns) layer = std::make_unique<Leading>(columns, std::move(layer));
+    flow.add(name, std::move(layer));
   }
 }
 
 }  // namespace
 
 std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTable& table) {
-  Site site{facts, table, model};
+  Site site{facts, table, model, facts.columns, image_of(facts)};
   auto flow = std::make_unique<Flow>(facts.columns, facts.context);
   if (!facts.types.empty())
     flow->add("00-columns", std::make_unique<Columns>("layers/00-columns", facts.types, table));

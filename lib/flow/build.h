@@ -14,9 +14,10 @@ namespace flow {
 // What a configuration may leave to the data.
 struct DataFacts {
   std::size_t columns = 0;
-  real low = 0, high = 1;          // the range of the values: the logit layer's default
-  std::size_t context = 0;         // columns of what the density is conditional on
-  std::vector<Column> types = {};  // of the columns; not empty: a layer of them comes first
+  real low = 0, high = 1;              // the range of the values: the logit layer's default
+  std::size_t context = 0;             // columns of what the density is conditional on
+  std::vector<std::size_t> dims = {};  // of a row that is an image: height, width [, channels]
+  std::vector<Column> types = {};      // of the columns; not empty: a layer of them comes first
 };
 
 // model: {base: KIND, layers: [{kind: KIND, ...} | {repeat: N, layers: [...]}], net: {...}}.
