@@ -140,6 +140,7 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
   if (!o.status.empty()) {
     const Status status = status_of(o.status);
     cli::write_stdout(status.line + "\n");
+    if (status.code == Exit::ok) return;
     throw Error(status.code, "");
   }
   if (!comm.first())
