@@ -1,5 +1,6 @@
 // flow-sample: draws rows from a model.
 #include "cli/context_options.h"
+#include "cli/shard.h"
 #include "core/output.h"
 #include "data/policy.h"
 #include "flow/evaluate.h"
@@ -17,6 +18,7 @@ struct Options {
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
+  cli::ShardOptions shard;
 };
 
 // "0.7,1"
@@ -61,17 +63,17 @@ std::vector<real> contexts(const Options& o, const Model& model) {
   return to_context(spec, rows, 0, input);
 }
 
-// Draws rows 0 .. count - 1 at a temperature; take gets them as the file has them, in blocks.
+// Draws these rows at a temperature; take gets them as the file has them, in blocks.
 // each: rows of one context. The same row has the same noise at every temperature.
 template <class F>
 void sample(const Options& o, const Model& model, Evaluator& evaluator, CVec given,
-            std::uint64_t each, std::uint64_t count, double temperature, F take) {
+            std::uint64_t each, const cli::RowRange& part, double temperature, F take) {
   const Random random(o.seed, Stream::sample);
   const std::size_t c = model.flow->context(), width = model.flow->width();
   std::vector<real> rows(stream_rows * width);
   std::vector<double> values;
-  for (std::uint64_t done = 0; done < count; done += stream_rows) {
-    const std::size_t n = std::min<std::uint64_t>(stream_rows, count - done);
+  for (std::uint64_t done = part.first; done < part.last; done += stream_rows) {
+    const std::size_t n = std::min<std::uint64_t>(stream_rows, part.last - done);
     for (std::size_t i = 0; c > 0 && i < n; ++i)
       std::copy_n(given.data() + (done + i) / each * c, c, &rows[i * width + width - c]);
     evaluator.sample(random, o.row_offset + done, n, temperature, rows.data());
@@ -90,21 +92,25 @@ void run(const cli::Program& program, const Options& o) {
   if (!o.png.empty()) check_drawable(model.data, "--png");
   require(o.png.empty() || images || temperatures.size() == 1, Exit::usage,
           "--png: draws several temperatures of images only; give one");
+  if (o.shard.gathers()) return o.shard.gather(o.output, Format::automatic, model);
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   RowShape shape = model.data.shape;
   const std::vector<real> given = contexts(o, model);
   const std::size_t c = model.flow->context(), each = o.rows.value_or(c ? 1 : 100);
   const std::uint64_t count = each * (c ? given.size() / c : 1);
   require(o.png.empty() || count > 0, Exit::usage, "--png: 0 rows make no picture; give -n");
-  shape.rows = count * temperatures.size();
+  require(!o.shard.given() || temperatures.size() == 1, Exit::usage,
+          "--shard: of several temperatures there are no parts; give one");
+  const cli::RowRange part = o.shard.range(count);
+  shape.rows = part.count() * temperatures.size();
   std::unique_ptr<RowWriter> writer;
-  if (o.output.wanted_beside(o.png)) writer = o.output.create(shape, Format::automatic);
+  if (o.output.wanted_beside(o.png)) writer = o.shard.create(o.output, shape, Format::automatic);
 
   const std::size_t most = images ? drawn_images / temperatures.size() : drawn_rows;
   std::vector<double> drawn;
   for (const double t : temperatures) {
     std::size_t room = o.png.empty() ? 0 : std::min<std::size_t>(count, most) * shape.columns;
-    sample(o, model, evaluator, given, each, count, t, [&](std::span<const double> rows) {
+    sample(o, model, evaluator, given, each, part, t, [&](std::span<const double> rows) {
       if (writer) writer->write(rows);
       const auto some = rows.first(std::min(room, rows.size()));
       drawn.insert(drawn.end(), some.begin(), some.end());
@@ -113,7 +119,7 @@ void run(const cli::Program& program, const Options& o) {
   }
   if (!o.png.empty())
     write_png(o.png, o.output.replaces(), draw(model.data, drawn, {.bands = temperatures.size()}));
-  if (writer) writer->finish();
+  if (writer) writer->finish(), o.shard.finish(o.output, part, shape, model);
 }
 
 }  // namespace
@@ -136,6 +142,7 @@ int main(int argc, char** argv) {
   o.context.add_to(program);
   o.input.add_to(program);
   o.output.add_to(program);
+  o.shard.add_to(program);
   program.example("flow-sample m.h5 -n 64 --png grid.png", "look at samples");
   program.example(
       "flow-sample digits-model.h5 -n 30 --temperature 0.6,0.8,1 --png three.png -o three.h5",

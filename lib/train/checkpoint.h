@@ -20,6 +20,13 @@ std::string run_digest(const Config& resolved, const TrainingRows& rows);
 // The path of a checkpoint beside the model that is there, whatever it holds, or empty.
 std::string existing_checkpoint(const std::string& model);
 
+// Of the newest checkpoint beside the model that is whole, if there is one.
+struct Mark {
+  std::string run;
+  std::size_t step = 0;
+};
+std::optional<Mark> newest_mark(const std::string& model);
+
 class Checkpoints {
  public:
   // Of the run that writes `model`, a path.

@@ -25,13 +25,14 @@ Metrics::Metrics(const std::string& path, bool replace, const std::vector<EpochR
 
 void Metrics::check() const { require(file_.good(), Exit::failed, path_ + ": cannot be written"); }
 
-void Metrics::epoch(const EpochReport& r) {
+void Metrics::epoch(const EpochReport& r, std::optional<double> waiting) {
   if (path_.empty()) return;
   const Summary& v = r.validation;
   JsonLine line;
   line.add("epoch", r.epoch).add("step", r.step).add("train", r.train).add("validation", v.mean);
   line.add("validation_error", v.error()).add("worst", v.worst).add("rate", r.rate);
   line.add("norm", r.norm).add("skipped", r.skipped).add("seconds", r.seconds).add("best", r.best);
+  if (waiting) line.add("waiting", *waiting);
   file_ << line.line() << std::flush;
   check();
 }
