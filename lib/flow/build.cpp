@@ -23,6 +23,7 @@
 #include "layers/qr.h"
 #include "layers/rotation.h"
 #include "layers/standardise.h"
+#include "nn/angle_net.h"
 #include "nn/conditional.h"
 
 namespace flow {
@@ -42,10 +43,13 @@ LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec
   if (half == Half::none && site.facts.context == 0)
     config.fail("condition", "there is no context; give flow-train --context, or use first");
   const Split s = split(d, half);
-  const std::size_t context = site.facts.context, out = map.params(spec) * s.b;
-  auto conditioner = build_net(name + "/net", s.a + context, out, map.params(spec) == 2,
+  const std::size_t context = site.facts.context, out = map.params(spec) * s.b,
+                    in = spec.circular ? 2 * s.a : s.a;
+  auto conditioner = build_net(name + "/net", in + context, out, map.params(spec) == 2,
                                net_of(config, site), site);
   if (context > 0) conditioner = std::make_unique<ConditionalNet>(context, std::move(conditioner));
+  if (spec.circular)
+    conditioner = std::make_unique<AngleNet>(s.a, spec.bound, std::move(conditioner));
   return std::make_unique<Coupling>(name, s, map, spec, std::move(conditioner), site.table);
 }
 
