@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "cli/context_options.h"
+#include "core/missing.h"
 #include "core/text.h"
 #include "data/columns.h"
 #include "flow/evaluate.h"
@@ -63,12 +64,24 @@ void read_rows(const Model& model, const std::string& input, std::span<const dou
   }
 }
 
+// Sets the masks of latents: the layers may have moved missing cells, and decoding moves them back,
+// whatever the mask.
+void mark_latents(const Model& model, Evaluator& evaluator, std::size_t last,
+                  std::vector<real>& rows) {
+  const std::size_t d = model.flow->columns(), width = model.flow->width();
+  std::vector<real> back = rows;
+  evaluator.decode(back.data(), back.size() / width, {}, last);
+  for (std::size_t first = 0; first < rows.size(); first += width)
+    mark_observed({back.data() + first, d}, rows.data() + first + width - d);
+}
+
 // Encodes or decodes rows in place; out becomes what is written.
 void convert(const Options& o, const Model& model, Evaluator& evaluator, std::vector<real>& rows,
              std::vector<double>& out) {
   const std::size_t d = model.flow->columns(), width = model.flow->width();
   const std::size_t n = rows.size() / width, last = layers_of(o, *model.flow);
   if (o.decode) {
+    if (model.data.marginal) mark_latents(model, evaluator, last, rows);
     evaluator.decode(rows.data(), n, {}, last);
     return from_flow(model, rows, out);
   }

@@ -3,8 +3,10 @@
 
 #include "cli/context_options.h"
 #include "core/output.h"
+#include "data/columns.h"
 #include "data/policy.h"
 #include "flow/evaluate.h"
+#include "model/impute.h"
 #include "model/rows.h"
 #include "picture/grid.h"
 #include "picture/scatter.h"
@@ -14,7 +16,7 @@ using namespace flow;
 namespace {
 
 struct Options {
-  std::string model, png, given;
+  std::string model, png, given, impute;
   std::optional<std::uint64_t> rows;  // for each context, where there are some
   std::uint64_t seed = 0, row_offset = 0;
   double temperature = 1;
@@ -70,6 +72,51 @@ Picture draw(const Model& model, const std::vector<double>& rows) {
                             : pair_plot(rows, shape.columns, shape.names);
 }
 
+// The rows of --impute, each as often as there are draws of it, their missing cells filled.
+void impute(const cli::Program& program, const Options& o, const Model& model) {
+  require(model.data.marginal, Exit::usage,
+          "--impute: the model knows no missing cells; train one with --missing marginal");
+  require(o.png.empty() && o.given.empty() && o.temperature == 1, Exit::usage,
+          "--impute: takes neither --png, nor --given, nor a --temperature");
+  const auto reader = o.context.open(o.input, o.impute, {"test", "x"}, model.data).rows;
+  check_columns(model, reader->shape(), reader->name());
+  const std::uint64_t each = o.rows.value_or(1);
+  RowShape shape = model.data.shape;
+  if (reader->shape().rows && !o.input.skips()) shape.rows = *reader->shape().rows * each;
+  const auto writer = o.output.create(shape, Format::automatic);
+  Imputer imputer(model, Random(o.seed, Stream::sample), program.threads().count);
+  const std::size_t d = shape.columns, read = reader->shape().columns, wide = model.flow->width();
+  std::vector<double> values(256 * read), drawn;
+  std::vector<real> rows, copies;
+  std::uint64_t row = o.row_offset;
+  while (const std::size_t n = reader->read(values)) {
+    to_flow(model, std::span<const double>(values).first(n * read), row, o.seed, Noise::drawn,
+            reader->name(), rows);
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::string why = misfit(model.data.columns, shape.names, {&values[i * read], d});
+      require(why.empty(), Exit::data,
+              reader->name() + ": row " + std::to_string(row + i + 1) + ": " + why);
+    }
+    copies.clear();
+    for (std::size_t i = 0; i < n * each; ++i)
+      copies.insert(copies.end(), &rows[i / each * wide], &rows[i / each * wide] + wide);
+    imputer.fill(copies, row * each);
+    from_flow(model, copies, drawn);
+    for (std::size_t k = 0; k < drawn.size(); ++k) {
+      const std::size_t i = k / d / each;
+      // What was there stays as it was.
+      if (const double known = values[i * read + k % d]; !std::isnan(known)) drawn[k] = known;
+      require(!std::isnan(drawn[k]), Exit::data,
+              reader->name() + ": row " + std::to_string(row + i + 1) +
+                  ": what is there has density 0 under the model, and nothing follows from it");
+    }
+    writer->write(drawn);
+    row += n;
+  }
+  writer->finish();
+  if (!reader->report().empty()) program.warn(reader->report());
+}
+
 // A picture needs no more rows than it can show.
 constexpr std::size_t drawn_images = 1024, drawn_rows = 200'000;
 
@@ -77,10 +124,11 @@ void run(const cli::Program& program, const Options& o) {
   require(o.temperature >= 0, Exit::usage, "--temperature: must be 0 or more");
   if (!o.png.empty()) check_writable(o.png, o.output.replaces());
   const Model model = load(o.model, o.input.trusted());
+  if (!o.impute.empty()) return impute(program, o, model);
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   RowShape shape = model.data.shape;
   const std::vector<real> given = contexts(o, model);
-  const std::size_t c = model.flow->context(), each = o.rows.value_or(c ? 1 : 100);
+  const std::size_t c = width(model.data.context), each = o.rows.value_or(c ? 1 : 100);
   const std::uint64_t all = each * (c ? given.size() / c : 1);
   shape.rows = all;
   // A picture is wanted alone, unless the rows have somewhere to go.
@@ -89,17 +137,17 @@ void run(const cli::Program& program, const Options& o) {
   if (writes) writer = o.output.create(shape, Format::automatic);
 
   const Random random(o.seed, Stream::sample);
-  const std::size_t d = shape.columns, width = model.flow->width();
-  std::vector<real> rows(stream_rows * width);
+  const std::size_t d = shape.columns, wide = model.flow->width(), columns = model.flow->columns();
+  std::vector<real> rows(stream_rows * wide, real(1));  // a mask says that all is there
   std::vector<double> values;
   std::vector<double> drawn;
   const std::size_t most = d * (shape.dims.size() >= 2 ? drawn_images : drawn_rows);
   for (std::uint64_t done = 0; done < all; done += stream_rows) {
     const std::size_t n = std::min<std::uint64_t>(stream_rows, all - done);
     for (std::size_t i = 0; c > 0 && i < n; ++i)
-      std::copy_n(given.data() + (done + i) / each * c, c, &rows[i * width + width - c]);
+      std::copy_n(given.data() + (done + i) / each * c, c, &rows[i * wide + columns]);
     evaluator.sample(random, o.row_offset + done, n, o.temperature, rows.data());
-    from_flow(model, std::span<const real>(rows).first(n * width), values);
+    from_flow(model, std::span<const real>(rows).first(n * wide), values);
     if (writer) writer->write(values);
     if (!o.png.empty() && drawn.size() < most)
       drawn.insert(drawn.end(), values.begin(),
@@ -123,6 +171,10 @@ int main(int argc, char** argv) {
                  "scale of the latent noise: below 1 more typical rows (default 1)");
   program.option("--seed", o.seed, "N", "row i depends on seed and i only (default 0)");
   program.option("--row-offset", o.row_offset, "N", "number of the first row (default 0)");
+  program.option(
+      "--impute", o.impute, "DATA",
+      "instead of new rows these, with missing cells drawn given the others: -n times each, "
+      "once by default");
   program.option("--png", o.png, "FILE",
                  "a picture: a grid of images, a scatter of 2 columns, pairs of more");
   program.section("Context");

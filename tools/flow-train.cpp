@@ -22,7 +22,7 @@ using namespace flow;
 namespace {
 
 struct Options {
-  std::string data, validation, output, metrics, scores, columns_from, fold;
+  std::string data, validation, output, metrics, scores, columns_from, missing, fold;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
   bool replace = false, resume = false, dry_run = false, print_config = false;
@@ -36,12 +36,13 @@ struct Options {
 // environment may have given, then -s.
 Config configuration(const Options& o, const TrainingRows* rows) {
   Config config;
-  const std::vector<std::string> usual{"auto"};
+  const std::vector<std::string> usual{o.missing == "marginal" ? "missing" : "auto"};
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
   if (rows) choose_size(config, rows->count(rows->train), working_columns(*rows));
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
+  if (!o.missing.empty()) config.set("data.missing", o.missing, "--missing");
   if (!o.fold.empty()) config.set("data.fold", o.fold, "--fold");
   for (const std::string& s : o.settings) {
     const auto equals = s.find('=');
@@ -61,10 +62,11 @@ SplitSpec split_spec(Config& config) {
 }
 
 // Validation rows: those of --validation, else those beside the training rows in the same file.
-std::unique_ptr<FiniteRows> open_validation(const Options& o, const SplitSpec& split) {
+std::unique_ptr<FiniteRows> open_validation(const Options& o, const SplitSpec& split,
+                                            bool may_miss) {
   const std::vector<std::string> usual{"validation/x", "validation", "valid/x", "valid"};
   const auto open = [&](const std::string& operand) {
-    return o.context.open(o.input, operand, usual, cli::Role::validation).rows;
+    return o.context.open(o.input, operand, usual, cli::Role::validation, may_miss).rows;
   };
   require(o.validation.empty() || split.folds == 0, Exit::usage,
           "--fold: holds rows of DATA out; leave out --validation");
@@ -162,10 +164,11 @@ void run(const cli::Program& program, const Options& o) {
     if (!is_special(o.output)) lock.emplace(o.output), cli::stop_on_signals("flow-train");
   }
 
+  const bool may_miss = marginal(given);
   const cli::ConditionalRows read =
-      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train);
+      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train, may_miss);
   const SplitSpec split = split_spec(given);
-  const auto held_out = open_validation(o, split);
+  const auto held_out = open_validation(o, split, may_miss);
   TrainingRows rows = collect(*read.rows, held_out.get(), read.layout, split, o.input.max_bytes());
   if (!read.rows->report().empty()) program.warn(read.rows->report());
   model.config = configuration(o, &rows);
@@ -222,6 +225,10 @@ int main(int argc, char** argv) {
   program.choice("--columns-from", o.columns_from, "WHAT", {"config", "data"},
                  "what the columns are: as the configuration declares them (the default), or the "
                  "rest proposed from the data, with reasons");
+  program.choice(
+      "--missing", o.missing, "WHAT", {"fail", "marginal"},
+      "what NaN in a cell is: an error (the default), or a missing cell, which the density "
+      "leaves out");
   program.option("--seed", o.seed, "N", "of everything that is random (default 0)");
   program.option("--metrics", o.metrics, "FILE", "write one JSON object an epoch");
   program.section("Stopping and going on");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "flow/build_base.h"
+#include "flow/build_net.h"
 #include "flow/choose.h"
 #include "layers/actnorm.h"
 #include "layers/autoregressive.h"
@@ -19,69 +20,20 @@
 #include "layers/qr.h"
 #include "layers/standardise.h"
 #include "nn/conditional.h"
-#include "nn/pair.h"
-#include "nn/residual.h"
 
 namespace flow {
 
 namespace {
 
-// What makers share: the table, the facts, the default net, and the number of nets so far.
+// What makers share: the facts, the table, the default net, and the nets so far.
 struct Site {
   const DataFacts& facts;
   ParamTable& table;
   Config& model;
-  std::uint32_t nets = 0;
+  NetSite nets{table};
 };
 
-using NetPointer = std::unique_ptr<Conditioner>;
 using LayerPointer = std::unique_ptr<Layer>;
-
-// --- Nets. ---
-
-NetSpec net_spec(Config& net, Site& site, Activation usual, std::vector<std::size_t> hidden) {
-  static const Named<Activation> activations[] = {
-      {"relu", Activation::relu}, {"tanh", Activation::tanh}, {"silu", Activation::silu}};
-  const char* fallback = usual == Activation::tanh ? "tanh" : "relu";
-  NetSpec spec;
-  spec.hidden = net.counts("hidden", 1, 1 << 16, hidden);
-  spec.activation = choose(net, "activation", activations, fallback);
-  spec.dropout = net.number("dropout", 0, 0.95, 0);
-  spec.start = net.number("start", 0, 1, 0);
-  spec.hidden_start = net.number("hidden-start", 0, 1, 0);
-  spec.number = site.nets++;
-  return spec;
-}
-
-NetPointer make_mlp(const std::string& name, std::size_t in, std::size_t out, Config& net,
-                    Site& site) {
-  return std::make_unique<Mlp>(name, in, out, net_spec(net, site, Activation::relu, {128, 128}),
-                               site.table);
-}
-
-NetPointer make_residual(const std::string& name, std::size_t in, std::size_t out, Config& net,
-                         Site& site) {
-  NetSpec spec = net_spec(net, site, Activation::relu, {128});
-  if (spec.hidden.size() != 1) net.fail("hidden", "a residual net has one width; give one number");
-  spec.blocks = net.count("blocks", 1, 64, 2);
-  return std::make_unique<ResidualMlp>(name, in, out, spec, site.table);
-}
-
-NetPointer make_pair(const std::string& name, std::size_t in, std::size_t out, Config& net,
-                     Site& site) {
-  Config &scale = net.map("scale"), &shift = net.map("shift");
-  const NetSpec s = net_spec(scale, site, Activation::tanh, {128, 128});
-  const NetSpec t = net_spec(shift, site, Activation::relu, {128, 128});
-  return std::make_unique<PairNet>(
-      std::make_unique<Mlp>(name + "/scale", in, out / 2, s, site.table),
-      std::make_unique<Mlp>(name + "/shift", in, out / 2, t, site.table));
-}
-
-using MakeNet = NetPointer (*)(const std::string&, std::size_t, std::size_t, Config&, Site&);
-const Named<MakeNet> net_makers[] = {
-    {"mlp", make_mlp}, {"residual", make_residual}, {"pair", make_pair}};
-
-// --- Layers. ---
 
 LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec, Config& config,
                            Site& site) {
@@ -95,13 +47,12 @@ LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec
     config.fail("condition", "there is no context; give flow-train --context, or use first");
   const Split s = split(d, half);
   Config& net = config.has("net") ? config.map("net") : site.model.map("net");
-  const MakeNet& make = choose(net, "kind", net_makers, "mlp");
-  if (make == make_pair && map.params(spec) != 2)
-    net.fail("kind",
-             "a pair of nets gives scale and shift: only affine-coupling has both; use mlp");
   const std::size_t context = site.facts.context;
-  auto conditioner = make(name + "/net", s.a + context, map.params(spec) * s.b, net, site);
-  if (context > 0) conditioner = std::make_unique<ConditionalNet>(context, std::move(conditioner));
+  auto conditioner = build_net(name + "/net", s.a + context, map.params(spec) * s.b, net, site.nets,
+                               map.params(spec) == 2);
+  spec.marginal = site.facts.marginal;
+  if (context > 0)
+    conditioner = std::make_unique<ConditionalNet>(context, std::move(conditioner), spec.marginal);
   return std::make_unique<Coupling>(name, s, map, spec, std::move(conditioner), site.table);
 }
 
@@ -155,10 +106,14 @@ LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpe
                                  Config& config, Site& site) {
   Config& net = config.has("net") ? config.map("net") : site.model.map("net");
   net.choice("kind", {"mlp"}, "mlp");
-  const NetSpec net_of = net_spec(net, site, Activation::relu, {128, 128});
+  const NetSpec net_of = read_net_spec(net, site.nets);
   if (net_of.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
   const auto [d, context] = std::pair(site.facts.columns, site.facts.context);
-  if (config.choice("direction", {"forward", "inverse"}, "forward") == "inverse")
+  spec.marginal = site.facts.marginal;
+  const bool inverse = config.choice("direction", {"forward", "inverse"}, "forward") == "inverse";
+  if (inverse && spec.marginal)
+    config.fail("direction", "inverse mixes observed cells with missing ones; use forward");
+  if (inverse)
     return std::make_unique<InverseAutoregressive>(name, d, context, map, spec, net_of, site.table);
   return std::make_unique<Autoregressive>(name, d, context, map, spec, net_of, site.table);
 }
@@ -253,6 +208,17 @@ const Named<MakeLayer> layer_makers[] = {
     {"standardise", make_plain<Standardise>},
 };
 
+// Layers that can leave missing cells out: each column goes its own way, given others.
+void check_marginal(Config& entry, const Site& site) {
+  const std::string kind = entry.text("kind");
+  const bool able =
+      kind == "permute" || kind.ends_with("-autoregressive") || kind.ends_with("-coupling");
+  if (site.facts.marginal && !able)
+    entry.fail("kind", kind +
+                           " cannot leave missing cells out, as data.missing: marginal asks; "
+                           "take couplings, autoregressive layers and permute");
+}
+
 void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
   for (Config* entry : parent.list("layers")) {
     if (entry->kind() != Config::Kind::map)
@@ -265,6 +231,7 @@ void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
     }
     if (flow.depth() == 4096) entry->fail("kind", "more than 4096 layers");
     const MakeLayer& make = choose(*entry, "kind", layer_makers, nullptr);
+    check_marginal(*entry, site);
     char number[8];
     std::snprintf(number, sizeof number, "%02zu", flow.depth());
     const std::string name = std::string(number) + "-" + entry->text("kind");
@@ -275,12 +242,16 @@ void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
 }  // namespace
 
 std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTable& table) {
-  Site site{facts, table, model};
-  auto flow = std::make_unique<Flow>(facts.columns, facts.context);
-  if (!facts.types.empty())
-    flow->add("00-columns", std::make_unique<Columns>("layers/00-columns", facts.types, table));
+  assert(!facts.marginal || !facts.types.empty());
+  DataFacts seen = facts;
+  if (facts.marginal) seen.context += facts.columns;  // the mask
+  Site site{seen, table, model};
+  auto flow = std::make_unique<Flow>(seen.columns, seen.context, seen.marginal);
+  if (!seen.types.empty())
+    flow->add("00-columns",
+              std::make_unique<Columns>("layers/00-columns", seen.types, table, seen.marginal));
   add_layers(model, 0, *flow, site);
-  flow->end_with(build_base(model, facts.columns, table));
+  flow->end_with(build_base(model, seen.columns, seen.marginal, table));
   return flow;
 }
 

@@ -26,8 +26,13 @@ double log_add(double sum, double next) {
   return top + std::log1p(std::exp(std::min(sum, next) - top));
 }
 
-bool is_finite(std::span<const double> row) {
-  return std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
+// Whether a row with its context holds numbers, and else only cells that may be missing.
+bool is_whole(const DataSpec& data, std::span<const double> row) {
+  for (std::size_t j = 0; j < row.size(); ++j) {
+    const bool may_miss = data.marginal && j < data.shape.columns;
+    if (!std::isfinite(row[j]) && !(may_miss && std::isnan(row[j]))) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -52,7 +57,7 @@ void Density::log_density(std::span<const double> values, std::uint64_t first_ro
   }
   const double n = std::log(static_cast<double>(models_.size()));
   for (std::size_t i = 0; i < logp.size(); ++i)
-    logp[i] = is_finite(values.subspan(i * width, width)) ? logp[i] - n : NAN;
+    logp[i] = is_whole(first().data, values.subspan(i * width, width)) ? logp[i] - n : NAN;
 }
 
 void Density::log_density_by_layer(std::span<const double> values, std::uint64_t first_row,
@@ -65,7 +70,7 @@ void Density::log_density_by_layer(std::span<const double> values, std::uint64_t
   evaluators_[0].log_density_by_layer(rows_.data(), n, parts);
   for (std::size_t i = 0; i < n; ++i) {
     // NaN only where the row holds it: no column can hold the others.
-    if (is_finite(values.subspan(i * width, width)))
+    if (is_whole(first().data, values.subspan(i * width, width)))
       for (std::size_t k = 0; k < each; ++k)
         if (std::isnan(parts[i * each + k])) parts[i * each + k] = -INFINITY;
   }

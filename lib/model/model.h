@@ -21,6 +21,7 @@ namespace flow {
 struct DataSpec {
   RowShape shape;               // columns, dims, names
   std::vector<Column> columns;  // what each is; empty: nothing was said, all are taken as they are
+  bool marginal = false;        // cells may be missing, NaN (layers/observed.h)
   bool dequantise = false;      // all are integers: uniform noise in [0, 1) is added
   double low = 0, high = 1;     // range of the training values; dequantised: the highest plus 1
   ContextSpec context;          // of the columns that stand behind those; empty: none
@@ -42,6 +43,9 @@ struct Model {
   std::string run;     // names the training run by its configuration and rows; may be empty
   std::string digest;  // of the file it was read from
 };
+
+// Whether cells may be missing: data.missing.
+bool marginal(Config& config);
 
 // Reads `data` and `columns` of a resolved configuration, and writes `data` there.
 DataSpec read_data_spec(Config& config);

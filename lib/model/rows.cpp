@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/missing.h"
 #include "data/columns.h"
 #include "data/dequantise.h"
 
@@ -16,7 +17,8 @@ void plain(std::span<const double> values, real* numbers) {
                  [](double v) { return static_cast<real>(v); });
 }
 
-// Calls set(row's d values, its number, its place in rows) and puts its context behind.
+// Calls set(row's d values, its number, its place in rows) and puts its context behind, then what
+// tells of its missing cells.
 template <class F>
 void each_row(const Model& model, std::span<const double> values, std::size_t d,
               std::uint64_t first_row, const std::string& input, std::vector<real>& rows, F set) {
@@ -29,6 +31,7 @@ void each_row(const Model& model, std::span<const double> values, std::size_t d,
     const auto row = values.subspan(i * (d + c), d + c);
     real* out = rows.data() + i * width;
     set(row.first(d), first_row + i, std::span(out, columns));
+    if (model.data.marginal) mark_observed({out, columns}, out + width - columns);
     if (c == 0) continue;
     plain(row.subspan(d), given.data());
     to_context(context, given.data(), input + ": row " + std::to_string(first_row + i + 1),
@@ -71,7 +74,7 @@ void to_flow(const Model& model, std::span<const double> values, std::uint64_t f
              if (columns.empty())
                plain(x, out.data());
              else
-               to_numbers(columns, x, out.data());
+               to_numbers(columns, x, out.data(), model.data.marginal);
              if (!noisy) return;
              if (noise == Noise::drawn)
                return dequantise(out, out.size(), row, seed, 0, std::span<const real>(steps));
