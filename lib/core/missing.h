@@ -19,11 +19,11 @@ inline void copy_observed(CMat from, Mat to) {
       if (std::isnan(to(i, j))) to(i, j) = 0;
 }
 
-// Sets m to `value` where a cell is missing.
-inline void set_missing(CMat cells, Mat m, real value) {
+// Sets m to 0 where a cell is missing.
+inline void clear_missing(CMat cells, Mat m) {
   for (std::size_t j = 0; j < m.cols; ++j)
     for (std::size_t i = 0; i < m.rows; ++i)
-      if (std::isnan(cells(i, j))) m(i, j) = value;
+      if (std::isnan(cells(i, j))) m(i, j) = 0;
 }
 
 }  // namespace flow

@@ -93,7 +93,7 @@ void ObservedBase::log_density(CMat z, LogDet logp, Frame f) const {
 
 void ObservedBase::backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const {
   base_->backward(z, dz, dlogp, f);
-  set_missing(z, dz, 0);
+  clear_missing(z, dz);
 }
 
 void ObservedBase::sample(Mat z, const Random& random, std::uint64_t first_row, double temperature,

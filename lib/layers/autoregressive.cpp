@@ -45,7 +45,7 @@ void Autoregressive::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   copy(dz, d.columns(context_, columns_));
   net_.backward(in, d, h, f);
   copy(d.columns(context_, columns_), dz);
-  restore_cells(spec_, in.columns(context_, columns_), z, dz);
+  restore_cells(spec_, in.columns(context_, columns_), z);
 }
 
 FrameSize Autoregressive::frame_size(std::size_t rows) const {

@@ -214,7 +214,7 @@ void Columns::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
     if (m.map == Map::logit)
       kernels().logit_backward(x, dx, m.low, m.high, static_cast<real>(alpha), dlogdet.data());
   }
-  if (marginal_) set_missing(z, dz, 0);
+  if (marginal_) clear_missing(z, dz);
 }
 
 FrameSize Columns::frame_size(std::size_t rows) const {

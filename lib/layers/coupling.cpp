@@ -43,7 +43,7 @@ void Coupling::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   map_backward(map_, spec_, b(z), kept_b, b(dz), h, shared(f),
                shares() ? f.grad(shared_).data() : nullptr, dlogdet);
   net_->backward(a(z), a(dz), h, f);
-  restore_cells(spec_, kept_b, b(z), b(dz));
+  restore_cells(spec_, kept_b, b(z));
 }
 
 FrameSize Coupling::frame_size(std::size_t rows) const {

@@ -38,7 +38,7 @@ void map_inverse(const Map& map, const MapSpec& spec, Mat z, CMat h, const real*
 void map_backward(const Map& map, const MapSpec& spec, CMat z, CMat x, Mat dz, Mat h,
                   const real* shared, real* dshared, CLogDet dlogdet) {
   if (!spec.marginal) return map.backward(spec, x, dz, h, shared, dshared, dlogdet.data());
-  set_missing(z, dz, 0);
+  clear_missing(z, dz);
   constexpr std::size_t piece = 8 * lanes;
   double d[piece];
   for (std::size_t j = 0; j < z.cols; ++j)

@@ -9,8 +9,8 @@
 // normalised density of |O| numbers: it follows from changing variables among them alone. The
 // densities of two masks share parameters, but neither is a marginal of the other.
 //
-// A missing cell is NaN: it goes through every layer as NaN, adds nothing to the log-det, and its
-// gradients are 0.
+// A missing cell is NaN: it goes through every layer as NaN, adds nothing to the log-det, and what
+// a map is handed as its gradient counts as 0.
 #pragma once
 #include "core/missing.h"
 #include "kernels/kernels.h"
@@ -43,12 +43,12 @@ void for_observed(Mat column, LogDet logdet, F f) {
 inline void keep_cells(const MapSpec& spec, CMat x, Mat kept) {
   spec.marginal ? copy_observed(x, kept) : copy(x, kept);
 }
-// z becomes x again, and the gradient of a missing cell 0.
-inline void restore_cells(const MapSpec& spec, CMat kept, Mat z, Mat dx) {
+// z becomes x again.
+inline void restore_cells(const MapSpec& spec, CMat kept, Mat z) {
   if (!spec.marginal) return copy(kept, z);
   for (std::size_t j = 0; j < z.cols; ++j)
     for (std::size_t i = 0; i < z.rows; ++i)
-      std::isnan(z(i, j)) ? dx(i, j) = 0 : z(i, j) = kept(i, j);
+      if (!std::isnan(z(i, j))) z(i, j) = kept(i, j);
 }
 
 // A Map on whole columns, as couplings and autoregressive layers use it: where cells may be missing

@@ -24,13 +24,12 @@ class ConditionalNet final : public Conditioner {
     copy(f.context(), both.columns(x.cols, context_));
     net_->forward(both, h, f);
   }
-  void backward(CMat x, Mat dx, CMat dh, Frame f) const override {
+  void backward(CMat, Mat dx, CMat dh, Frame f) const override {
     const Mat both = f.keep(net_->inputs()), d = f.scratch(net_->inputs());
     copy(dx, d.columns(0, dx.cols));
     fill(d.columns(dx.cols, context_), 0);
     net_->backward(both, d, dh, f);
     copy(d.columns(0, dx.cols), dx);
-    if (marginal_) set_missing(x, dx, 0);
   }
   FrameSize frame_size(std::size_t rows) const override {
     const FrameSize net = net_->frame_size(rows);
