@@ -76,6 +76,28 @@ void Density::log_density_by_layer(std::span<const double> values, std::uint64_t
   }
 }
 
+void Density::log_density_by_column(std::span<const double> values, std::uint64_t first_row,
+                                    std::uint64_t seed, const std::string& input,
+                                    Conditionals& conditionals, std::vector<double>& parts) {
+  const DataSpec& data = first().data;
+  const std::size_t d = data.shape.columns, width = d + data.context.size(),
+                    n = values.size() / width, modelled = first().flow->columns();
+  to_flow(first(), values, first_row, seed, Noise::drawn, input, rows_);
+  one_.resize(n * modelled), parts.assign(n * d, 0);
+  conditionals.log_density(rows_.data(), n, one_);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0, at = 0; j < d; ++j) {
+      const double cell = values[i * width + j];
+      if (data.columns.empty() || data.columns[j].modelled())
+        parts[i * d + j] = one_[i * modelled + at++];
+      // NaN only where the row holds it, as of whole rows.
+      if (std::isnan(cell))
+        parts[i * d + j] = NAN;
+      else if (std::isnan(parts[i * d + j]))
+        parts[i * d + j] = -INFINITY;
+    }
+}
+
 double p_value(double logp, std::span<const double> reference) {
   const auto below = std::upper_bound(reference.begin(), reference.end(), logp) - reference.begin();
   return static_cast<double>(below + 1) / static_cast<double>(reference.size() + 1);
