@@ -12,6 +12,7 @@
 #include "h5/reader.h"
 #include "kernels/kernels.h"
 #include "model/preset.h"
+#include "train/budget.h"
 #include "train/plan.h"
 #include "train/prepare.h"
 #include "train/report.h"
@@ -27,7 +28,7 @@ struct Options {
   std::optional<std::uint64_t> seed;
   bool replace = false, resume = false, dry_run = false, print_config = false;
   cli::Seconds checkpoint_every{600};
-  std::optional<cli::Seconds> time_limit;
+  std::optional<cli::Seconds> time_limit, budget;
   cli::InputOptions input;
   cli::ContextOptions context;
 };
@@ -110,7 +111,7 @@ void write_results(const Options& o, Model& model, const Trainer& trainer,
 void train(const cli::Program& program, const Options& o, Model& model, const TrainSpec& spec,
            const Dataset& training, const Dataset& validation, const std::vector<std::uint64_t>& at,
            std::size_t threads) {
-  Sitting sitting(sitting_spec(o), model.run, model.table, cli::stop_signal);
+  Sitting sitting(sitting_spec(o), model.run, spec.epochs, model.table, cli::stop_signal);
   sitting.begin([&](const std::string& text) { program.warn(text); });
   if (sitting.finished())
     return program.note(o.output + ": this run has ended; nothing is left to be done");
@@ -148,6 +149,23 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
                  " steps were not finite and were skipped");
 }
 
+// --budget: the epochs of the run, those that it began with where it goes on.
+void keep_to_budget(const cli::Program& program, const Options& o, Model& model, TrainSpec& spec,
+                    const Dataset& training, const Dataset& validation, std::size_t threads) {
+  const auto begun = o.resume ? begun_epochs(o.output) : std::optional<std::size_t>{};
+  const std::size_t asked = spec.epochs;
+  if (begun) {
+    spec.epochs = *begun;
+  } else {
+    const Pace pace = measure_pace(*model.flow, model.table, spec, training, validation, threads,
+                                   o.budget->value);
+    spec.epochs = affordable_epochs(pace, spec.epochs, o.budget->value - seconds_so_far());
+  }
+  model.config.set("train.epochs", std::to_string(spec.epochs), "--budget");
+  program.note(format("--budget: %zu epochs of %zu; -s train.epochs=%zu gives this run again",
+                      spec.epochs, asked, spec.epochs));
+}
+
 void run(const cli::Program& program, const Options& o) {
   Model model;
   Config given = configuration(o, nullptr);
@@ -173,7 +191,7 @@ void run(const cli::Program& program, const Options& o) {
   if (!read.rows->report().empty()) program.warn(read.rows->report());
   model.config = configuration(o, &rows);
   split_spec(model.config);
-  const Settled settled = settle_model(model, rows, read.layout.context);
+  Settled settled = settle_model(model, rows, read.layout.context);
   for (const std::string& reason : settled.reasons) program.note(reason);
   for (const std::string& warning : settled.warnings) program.warn(warning);
 
@@ -185,15 +203,18 @@ void run(const cli::Program& program, const Options& o) {
     const Plan p = plan(*model.flow, model.table, settled.spec, n + m, threads.count);
     return cli::write_stdout(describe(*model.flow, model.table, settled.spec, p));
   }
-  model.run = run_digest(model.config, rows);
   program.note(std::to_string(n) + " rows to train on, " + std::to_string(m) +
                (held_out ? "" : " held out") + " to validate, " +
                std::to_string(rows.shape.columns) + " columns" +
                (context ? " given " + std::to_string(context) : "") + "; " +
                std::to_string(threads.count) + " threads (" + threads.source + "), kernels " +
                kernels().isa);
+  const std::string rows_digest = digest_of(rows);
   const Dataset training = dataset(model, settled.spec, rows.train);
   const Dataset validation = dataset(model, settled.spec, rows.validation);
+  if (o.budget)
+    keep_to_budget(program, o, model, settled.spec, training, validation, threads.count);
+  model.run = run_digest(model.config, rows_digest);
   train(program, o, model, settled.spec, training, validation, rows.validation.at, threads.count);
 }
 
@@ -240,6 +261,9 @@ int main(int argc, char** argv) {
                  "(default 10m)");
   program.option("--time-limit", o.time_limit, "TIME",
                  "stop with a checkpoint, and exit 75, after this time");
+  program.option(
+      "--budget", o.budget, "TIME",
+      "choose the epochs so that the run ends within this time: some steps are measured");
   program.section("Looking first");
   program.flag("--dry-run", o.dry_run, "print layers, parameters, memory and operations, and stop");
   program.flag("--print-config", o.print_config,

@@ -77,8 +77,12 @@ std::string digest_of(const TrainingPart& part) {
 
 }  // namespace
 
-std::string run_digest(const Config& resolved, const TrainingRows& rows) {
-  return sha256_hex(resolved.to_yaml() + '\0' + digest_of(rows.train) + digest_of(rows.validation));
+std::string digest_of(const TrainingRows& rows) {
+  return digest_of(rows.train) + digest_of(rows.validation);
+}
+
+std::string run_digest(const Config& resolved, const std::string& rows_digest) {
+  return sha256_hex(resolved.to_yaml() + '\0' + rows_digest);
 }
 
 std::string existing_checkpoint(const std::string& model) {
@@ -87,8 +91,25 @@ std::string existing_checkpoint(const std::string& model) {
   return "";
 }
 
-Checkpoints::Checkpoints(const std::string& model, std::string run, const ParamTable& table)
-    : paths_{model + suffixes[0], model + suffixes[1]}, run_(std::move(run)), table_(table) {}
+std::optional<std::size_t> checkpoint_epochs(const std::string& model) {
+  for (const char* suffix : suffixes) {
+    if (!std::filesystem::exists(model + suffix)) continue;
+    try {
+      const Archive in = Archive::open(model + suffix);
+      if (in.has_attribute("epochs"))
+        return static_cast<std::size_t>(in.integer_attribute("epochs"));
+    } catch (const Error&) {  // the other may be whole; to begin with them says what is wrong
+    }
+  }
+  return {};
+}
+
+Checkpoints::Checkpoints(const std::string& model, std::string run, const ParamTable& table,
+                         std::size_t epochs)
+    : paths_{model + suffixes[0], model + suffixes[1]},
+      run_(std::move(run)),
+      table_(table),
+      epochs_(epochs) {}
 
 TrainState Checkpoints::read(const std::string& path) const {
   const Archive in = Archive::open(path);
@@ -147,6 +168,7 @@ std::string Checkpoints::write(const TrainState& state) {
   out.attribute("format", format_name);
   out.attribute("format_version", format_version);
   out.attribute("run", run_);
+  out.attribute("epochs", static_cast<std::int64_t>(epochs_));
   each_array(state, [&](const std::string& name, const std::vector<real>& values) {
     for (real v : values)
       require(std::isfinite(v), Exit::failed,

@@ -29,11 +29,13 @@ void check_output(const SittingSpec& s) {
           unfinished + ": of a run that did not end; --resume goes on with it, -f starts anew");
 }
 
-Sitting::Sitting(const SittingSpec& spec, const std::string& run, const ParamTable& table,
-                 std::function<std::string()> asked)
+double seconds_so_far() { return seconds_since(program_start); }
+
+Sitting::Sitting(const SittingSpec& spec, const std::string& run, std::size_t epochs,
+                 const ParamTable& table, std::function<std::string()> asked)
     : spec_(spec),
       run_(run),
-      checkpoints_(spec.model, run, table),
+      checkpoints_(spec.model, run, table, epochs),
       asked_(std::move(asked)),
       saves_(!is_special(spec.model)) {}
 
@@ -52,8 +54,7 @@ void Sitting::begin(const std::function<void(const std::string&)>& note) {
 bool Sitting::go_on(const Trainer& trainer) {
   if (!saves_) return true;
   if (const std::string signal = asked_(); !signal.empty()) reason_ = signal;
-  if (spec_.time_limit && seconds_since(program_start) >= *spec_.time_limit)
-    reason_ = "--time-limit";
+  if (spec_.time_limit && seconds_so_far() >= *spec_.time_limit) reason_ = "--time-limit";
   if (!reason_.empty()) return false;
   if (spec_.checkpoint_every > 0 && seconds_since(saved_) >= spec_.checkpoint_every) {
     checkpoints_.write(trainer.state());
