@@ -1,8 +1,9 @@
 // The conditional log-densities of the columns under an autoregressive flow. Where every layer maps
-// a column by itself, or given columns before it, in one and the same order, dz/dx is triangular and
+// a column by itself, or given columns before it, in one and the same order, dz/dx is triangular
+// and
 //   log p(x_j | the columns before) = log p_base(z_j) + log |dz_j/dx_j|,
-// whose sum is log p(x). dz_j/dx_j is an element of a vector-Jacobian product, so a row costs a pass
-// forward and back for each of its columns.
+// whose sum is log p(x). dz_j/dx_j is an element of a vector-Jacobian product, so a row costs a
+// pass forward and back for each of its columns.
 #pragma once
 #include <span>
 #include <vector>
