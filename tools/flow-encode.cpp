@@ -4,18 +4,23 @@
 
 #include "cli/context_options.h"
 #include "core/missing.h"
+#include "core/output.h"
 #include "core/text.h"
-#include "data/columns.h"
 #include "flow/evaluate.h"
+#include "flow/interpolate.h"
 #include "flow/round_trip.h"
+#include "model/given_back.h"
 #include "model/rows.h"
+#include "picture/rows.h"
 
 using namespace flow;
 
 namespace {
 
 struct Options {
-  std::string model, data = "-", after;
+  std::string model, data = "-", after, png;
+  std::vector<std::string> interpolate;
+  std::size_t steps = 9;
   bool decode = false, check = false;
   double tolerance = 1e-4;
   cli::InputOptions input;
@@ -56,8 +61,7 @@ void read_rows(const Model& model, const std::string& input, std::span<const dou
                     width = model.flow->width();
   for (std::size_t i = 0; i < rows.size() / width; ++i) {
     if (!std::isnan(rows[i * width])) continue;
-    const std::string why =
-        misfit(model.data.columns, model.data.shape.names, values.subspan(i * all, d));
+    const std::string why = misfit(model.data, values.subspan(i * all, d));
     require(why.empty(), Exit::data,
             input + ": row " + std::to_string(first_row + i + 1) + ": " + why +
                 "; such a row has density 0 and no latents");
@@ -94,43 +98,163 @@ void convert(const Options& o, const Model& model, Evaluator& evaluator, std::ve
   }
 }
 
-void run(const cli::Program& program, const Options& o) {
-  const Model model = load(o.model, o.input.trusted());
-  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
-  check_columns(model, reader->shape(), reader->name(), o.decode);
-  const std::size_t d = reader->shape().columns, width = model.flow->width();
-  const std::size_t last = layers_of(o, *model.flow);
-  Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
-  std::unique_ptr<RowWriter> writer;
-  if (!o.check)
-    writer = o.output.create(output_shape(o, model, reader->shape()), Format::automatic);
-  std::vector<double> values(stream_rows * d), out;
-  std::vector<real> rows, seen;
-  RoundTrip trip;
+// Calls take(rows as they are read, rows as the flow sees them, number of the first) for each block
+// of the input; returns how many rows there were.
+template <class F>
+std::uint64_t each_block(const Options& o, const Model& model, RowReader& reader, F take) {
+  const std::size_t d = reader.shape().columns;
+  std::vector<double> values(stream_rows * d);
+  std::vector<real> rows;
   std::uint64_t row = 0;
-  while (const std::size_t n = reader->read(values)) {
+  while (const std::size_t n = reader.read(values)) {
     const auto read = std::span<const double>(values).first(n * d);
     if (o.decode)
-      latents_to_flow(model, read, row, reader->name(), rows);
+      latents_to_flow(model, read, row, reader.name(), rows);
     else
-      read_rows(model, reader->name(), read, row, rows);
-    if (o.check) seen = rows;
-    convert(o, model, evaluator, rows, out);
-    if (writer) writer->write(out);
-    if (o.check) {
-      evaluator.decode(rows.data(), n, {}, last);
-      trip.add(seen, rows, width, row);
-    }
+      read_rows(model, reader.name(), read, row, rows);
+    take(read, rows, row);
     row += n;
   }
-  if (writer) writer->finish();
-  if (!reader->report().empty()) program.warn(reader->report());
-  if (!o.check) return;
+  return row;
+}
+
+void convert_all(const Options& o, const Model& model, RowReader& reader, Evaluator& evaluator) {
+  const auto writer = o.output.create(output_shape(o, model, reader.shape()), Format::automatic);
+  std::vector<double> out;
+  each_block(o, model, reader,
+             [&](std::span<const double>, std::vector<real>& rows, std::uint64_t) {
+               convert(o, model, evaluator, rows, out);
+               writer->write(out);
+             });
+  writer->finish();
+}
+
+// The first rows, and what came back of them.
+struct Shown {
+  std::vector<double> rows, back;
+
+  void add(const DataSpec& data, std::span<const double> read, std::span<const double> decoded) {
+    const std::size_t d = data.shape.columns, width = d + data.context.size(),
+                      n = std::min(drawn_pairs - rows.size() / d, decoded.size() / d);
+    for (std::size_t i = 0; i < n; ++i)
+      rows.insert(rows.end(), read.data() + i * width, read.data() + i * width + d);
+    back.insert(back.end(), decoded.data(), decoded.data() + n * d);
+  }
+};
+
+void check(const Options& o, const Model& model, RowReader& reader, Evaluator& evaluator) {
+  const std::size_t width = model.flow->width(), last = layers_of(o, *model.flow);
+  std::vector<double> back;
+  RoundTrip trip;
+  GivenBack integers;
+  Shown shown;
+  const std::uint64_t rows_read = each_block(
+      o, model, reader, [&](std::span<const double> read, std::vector<real>& rows, auto row) {
+        const std::vector<real> seen = rows;
+        evaluator.encode(rows.data(), rows.size() / width, {}, last);
+        evaluator.decode(rows.data(), rows.size() / width, {}, last);
+        trip.add(seen, rows, width, row);
+        from_flow(model, rows, back);
+        integers.add(model.data, read, back, row);
+        if (!o.png.empty()) shown.add(model.data, read, back);
+      });
   cli::write_stdout(format("worst round-trip error %.3g in row %llu of %llu\n", trip.worst,
                            static_cast<unsigned long long>(trip.row + 1),
-                           static_cast<unsigned long long>(row)));
+                           static_cast<unsigned long long>(rows_read)));
+  if (model.data.dequantise)
+    cli::write_stdout(format("%llu of %llu integers come back as others\n",
+                             static_cast<unsigned long long>(integers.other),
+                             static_cast<unsigned long long>(integers.count)));
+  if (!o.png.empty() && rows_read > 0)
+    write_png(o.png, o.output.replaces(), draw_pairs(model.data, shown.rows, shown.back));
   require(trip.worst <= o.tolerance, Exit::failed,
           format("round-trip error %.3g is above --tolerance %.3g", trip.worst, o.tolerance));
+  require(!model.data.dequantise || integers.other == 0, Exit::failed,
+          reader.name() + ": row " + std::to_string(integers.row + 1) +
+              " is the first whose integers come back as others");
+}
+
+// The rows of --interpolate, from 0: the first and the last of each line.
+std::vector<std::uint64_t> ends_of_lines(const std::vector<std::string>& pairs) {
+  std::vector<std::uint64_t> ends;
+  for (const std::string& pair : pairs) {
+    const std::size_t comma = pair.find(',');
+    require(comma != pair.npos, Exit::usage,
+            "--interpolate: '" + pair + "' is no pair of rows; give two numbers: 3,17");
+    for (const std::string& text : {pair.substr(0, comma), pair.substr(comma + 1)}) {
+      ends.push_back(cli::parse_number<std::uint64_t>(text, "--interpolate"));
+      require(ends.back()-- >= 1, Exit::usage, "--interpolate: rows are numbered from 1");
+    }
+  }
+  return ends;
+}
+
+// These rows of the input as latents, each with its context behind it.
+std::vector<real> latents_of(const std::vector<std::uint64_t>& wanted, const Options& o,
+                             const Model& model, RowReader& reader, Evaluator& evaluator) {
+  const std::size_t width = model.flow->width();
+  std::vector<real> latents(wanted.size() * width);
+  const std::uint64_t n = each_block(
+      o, model, reader, [&](std::span<const double>, std::vector<real>& rows, auto first) {
+        for (std::size_t k = 0; k < wanted.size(); ++k)
+          if (wanted[k] >= first && (wanted[k] - first) * width < rows.size())
+            std::copy_n(&rows[(wanted[k] - first) * width], width, &latents[k * width]);
+      });
+  for (const std::uint64_t row : wanted)
+    require(row < n, Exit::data,
+            reader.name() + ": has " + std::to_string(n) + " rows, and --interpolate names row " +
+                std::to_string(row + 1));
+  evaluator.encode(latents.data(), wanted.size(), {}, model.flow->depth());
+  return latents;
+}
+
+void interpolate_all(const Options& o, const Model& model, RowReader& reader,
+                     Evaluator& evaluator) {
+  const auto ends = latents_of(ends_of_lines(o.interpolate), o, model, reader, evaluator);
+  const std::size_t width = model.flow->width(), n = o.interpolate.size() * o.steps;
+  std::vector<real> rows = interpolate_lines(ends, model.flow->columns(), width, o.steps);
+  evaluator.decode(rows.data(), n, {}, model.flow->depth());
+  std::vector<double> out;
+  from_flow(model, rows, out);
+  if (!o.png.empty())
+    write_png(o.png, o.output.replaces(), draw(model.data, out, {.across = o.steps}));
+  if (!o.output.wanted_beside(o.png)) return;
+  RowShape shape = model.data.shape;
+  shape.rows = n;
+  const auto writer = o.output.create(shape, Format::automatic);
+  writer->write(out);
+  writer->finish();
+}
+
+void run(const cli::Program& program, const Options& o) {
+  if (!o.png.empty()) check_writable(o.png, o.output.replaces());
+  const Model model = load(o.model, o.input.trusted());
+  if (!o.png.empty()) {
+    require(are_images(model.data), Exit::usage, "--png: the model is not one of images");
+    check_drawable(model.data, "--png");
+  }
+  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
+  check_columns(model, reader->shape(), reader->name(), o.decode);
+  Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
+  if (o.check)
+    check(o, model, *reader, evaluator);
+  else if (!o.interpolate.empty())
+    interpolate_all(o, model, *reader, evaluator);
+  else
+    convert_all(o, model, *reader, evaluator);
+  if (!reader->report().empty()) program.warn(reader->report());
+}
+
+void check_options(const Options& o) {
+  require(!(o.check && o.decode), Exit::usage, "--check and --decode exclude each other");
+  require(
+      o.interpolate.empty() || !(o.check || o.decode || !o.after.empty()), Exit::usage,
+      "--interpolate goes through the whole flow and back; leave out --check, --decode, --after");
+  require(o.png.empty() || o.check || !o.interpolate.empty(), Exit::usage,
+          "--png: draws with --interpolate or --check");
+  require(o.steps >= 2 && o.steps <= 1000, Exit::usage, "--steps: must be from 2 to 1000");
+  require(o.interpolate.size() * o.steps <= 100000, Exit::usage,
+          "--interpolate: more than 100000 rows in all; give fewer --steps");
 }
 
 }  // namespace
@@ -150,14 +274,22 @@ int main(int argc, char** argv) {
                "encode and decode, print the worst error, and fail beyond the tolerance");
   program.option("--tolerance", o.tolerance, "E",
                  "of --check, relative to max(1, |x|) (default 1e-4)");
+  program.option("--interpolate", o.interpolate, "A,B",
+                 "rows from row A to row B of DATA along a line of latents; repeatable");
+  program.option("--steps", o.steps, "N", "rows of such a line, A and B included (default 9)");
+  program.option("--png", o.png, "FILE",
+                 "draw them, a line of images each; with --check images above what came back");
   o.input.add_to(program);
   o.context.add_to(program);
   o.output.add_to(program);
   program.example("flow-encode m.h5 rows.h5 -o z.h5", "latents to a file");
   program.example("flow-encode m.h5 rows.csv | flow-encode m.h5 --decode -O csv", "there and back");
   program.example("flow-encode m.h5 rows.csv --check", "is the model invertible on these rows?");
+  program.example(
+      "flow-encode digits-model.h5 digits.h5 --interpolate 3,17 --png line.png -o line.h5",
+      "from the third image to the seventeenth");
   return program.run(argc, argv, [&] {
-    require(!(o.check && o.decode), Exit::usage, "--check and --decode exclude each other");
+    check_options(o);
     run(program, o);
   });
 }

@@ -1,6 +1,4 @@
 // flow-sample: draws rows from a model.
-#include <unistd.h>
-
 #include "cli/context_options.h"
 #include "core/output.h"
 #include "data/columns.h"
@@ -8,22 +6,32 @@
 #include "flow/evaluate.h"
 #include "model/impute.h"
 #include "model/rows.h"
-#include "picture/grid.h"
-#include "picture/scatter.h"
+#include "picture/rows.h"
 
 using namespace flow;
 
 namespace {
 
 struct Options {
-  std::string model, png, given, impute;
+  std::string model, png, given, impute, temperatures = "1";
   std::optional<std::uint64_t> rows;  // for each context, where there are some
   std::uint64_t seed = 0, row_offset = 0;
-  double temperature = 1;
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
 };
+
+// "0.7,1"
+template <class T>
+std::vector<T> parse_list(const std::string& list, const std::string& option) {
+  std::vector<T> numbers;
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t comma = std::min(list.find(',', at), list.size());
+    numbers.push_back(cli::parse_number<T>(list.substr(at, comma - at), option));
+    at = comma + 1;
+  }
+  return numbers;
+}
 
 // What to condition on, as the nets see it, row by row: of --context or --given.
 std::vector<real> contexts(const Options& o, const Model& model) {
@@ -46,11 +54,8 @@ std::vector<real> contexts(const Options& o, const Model& model) {
     rows = read_all(*reader, o.input.max_bytes());
     input = reader->name(), columns = reader->shape().columns;
   } else {
-    for (std::size_t at = 0; at <= o.given.size(); ++columns) {
-      const std::size_t comma = std::min(o.given.find(',', at), o.given.size());
-      rows.push_back(cli::parse_number<real>(o.given.substr(at, comma - at), "--given"));
-      at = comma + 1;
-    }
+    rows = parse_list<real>(o.given, "--given");
+    columns = rows.size();
   }
   require(columns == spec.size(), Exit::data,
           input + ": " + std::to_string(columns) + " columns of context, and the model has " +
@@ -58,25 +63,31 @@ std::vector<real> contexts(const Options& o, const Model& model) {
   return to_context(spec, rows, 0, input);
 }
 
-// A grid of images, a scatter plot of two columns, or the pairs of more.
-Picture draw(const Model& model, const std::vector<double>& rows) {
-  const RowShape& shape = model.data.shape;
-  if (shape.dims.size() >= 2) {
-    const std::size_t channels = shape.dims.size() > 2 ? shape.dims[2] : 1;
-    // Of dequantised data the brightest integer is one below the end of the range.
-    return image_grid(rows, {shape.dims[0], shape.dims[1], channels}, model.data.low,
-                      model.data.high - (model.data.dequantise ? 1 : 0));
+// Draws rows 0 .. count - 1 at a temperature; take gets them as the file has them, in blocks.
+// each: rows of one context. The same row has the same noise at every temperature.
+template <class F>
+void sample(const Options& o, const Model& model, Evaluator& evaluator, CVec given,
+            std::uint64_t each, std::uint64_t count, double temperature, F take) {
+  const Random random(o.seed, Stream::sample);
+  const std::size_t c = width(model.data.context), wide = model.flow->width(),
+                    columns = model.flow->columns();
+  std::vector<real> rows(stream_rows * wide, real(1));  // a mask says that all is there
+  std::vector<double> values;
+  for (std::uint64_t done = 0; done < count; done += stream_rows) {
+    const std::size_t n = std::min<std::uint64_t>(stream_rows, count - done);
+    for (std::size_t i = 0; c > 0 && i < n; ++i)
+      std::copy_n(given.data() + (done + i) / each * c, c, &rows[i * wide + columns]);
+    evaluator.sample(random, o.row_offset + done, n, temperature, rows.data());
+    from_flow(model, std::span<const real>(rows).first(n * wide), values);
+    take(std::span<const double>(values));
   }
-  require(shape.columns >= 2, Exit::usage, "--png: a model of one column has no picture yet");
-  return shape.columns == 2 ? scatter(rows, shape.names)
-                            : pair_plot(rows, shape.columns, shape.names);
 }
 
 // The rows of --impute, each as often as there are draws of it, their missing cells filled.
 void impute(const cli::Program& program, const Options& o, const Model& model) {
   require(model.data.marginal, Exit::usage,
           "--impute: the model knows no missing cells; train one with --missing marginal");
-  require(o.png.empty() && o.given.empty() && o.temperature == 1, Exit::usage,
+  require(o.png.empty() && o.given.empty() && o.temperatures == "1", Exit::usage,
           "--impute: takes neither --png, nor --given, nor a --temperature");
   const auto reader = o.context.open(o.input, o.impute, {"test", "x"}, model.data).rows;
   check_columns(model, reader->shape(), reader->name());
@@ -93,7 +104,7 @@ void impute(const cli::Program& program, const Options& o, const Model& model) {
     to_flow(model, std::span<const double>(values).first(n * read), row, o.seed, Noise::drawn,
             reader->name(), rows);
     for (std::size_t i = 0; i < n; ++i) {
-      const std::string why = misfit(model.data.columns, shape.names, {&values[i * read], d});
+      const std::string why = misfit(model.data, {&values[i * read], d});
       require(why.empty(), Exit::data,
               reader->name() + ": row " + std::to_string(row + i + 1) + ": " + why);
     }
@@ -117,44 +128,40 @@ void impute(const cli::Program& program, const Options& o, const Model& model) {
   if (!reader->report().empty()) program.warn(reader->report());
 }
 
-// A picture needs no more rows than it can show.
-constexpr std::size_t drawn_images = 1024, drawn_rows = 200'000;
-
 void run(const cli::Program& program, const Options& o) {
-  require(o.temperature >= 0, Exit::usage, "--temperature: must be 0 or more");
+  const std::vector<double> temperatures = parse_list<double>(o.temperatures, "--temperature");
+  for (const double t : temperatures)
+    require(t >= 0, Exit::usage, "--temperature: must be 0 or more");
   if (!o.png.empty()) check_writable(o.png, o.output.replaces());
   const Model model = load(o.model, o.input.trusted());
   if (!o.impute.empty()) return impute(program, o, model);
+  const bool images = are_images(model.data);
+  if (!o.png.empty()) check_drawable(model.data, "--png");
+  require(o.png.empty() || images || temperatures.size() == 1, Exit::usage,
+          "--png: draws several temperatures of images only; give one");
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   RowShape shape = model.data.shape;
   const std::vector<real> given = contexts(o, model);
   const std::size_t c = width(model.data.context), each = o.rows.value_or(c ? 1 : 100);
-  const std::uint64_t all = each * (c ? given.size() / c : 1);
-  shape.rows = all;
-  // A picture is wanted alone, unless the rows have somewhere to go.
-  const bool writes = o.png.empty() || o.output.path() != "-" || !isatty(STDOUT_FILENO);
+  const std::uint64_t count = each * (c ? given.size() / c : 1);
+  require(o.png.empty() || count > 0, Exit::usage, "--png: 0 rows make no picture; give -n");
+  shape.rows = count * temperatures.size();
   std::unique_ptr<RowWriter> writer;
-  if (writes) writer = o.output.create(shape, Format::automatic);
+  if (o.output.wanted_beside(o.png)) writer = o.output.create(shape, Format::automatic);
 
-  const Random random(o.seed, Stream::sample);
-  const std::size_t d = shape.columns, wide = model.flow->width(), columns = model.flow->columns();
-  std::vector<real> rows(stream_rows * wide, real(1));  // a mask says that all is there
-  std::vector<double> values;
+  const std::size_t most = images ? drawn_images / temperatures.size() : drawn_rows;
   std::vector<double> drawn;
-  const std::size_t most = d * (shape.dims.size() >= 2 ? drawn_images : drawn_rows);
-  for (std::uint64_t done = 0; done < all; done += stream_rows) {
-    const std::size_t n = std::min<std::uint64_t>(stream_rows, all - done);
-    for (std::size_t i = 0; c > 0 && i < n; ++i)
-      std::copy_n(given.data() + (done + i) / each * c, c, &rows[i * wide + columns]);
-    evaluator.sample(random, o.row_offset + done, n, o.temperature, rows.data());
-    from_flow(model, std::span<const real>(rows).first(n * wide), values);
-    if (writer) writer->write(values);
-    if (!o.png.empty() && drawn.size() < most)
-      drawn.insert(drawn.end(), values.begin(),
-                   values.begin() +
-                       static_cast<std::ptrdiff_t>(std::min(values.size(), most - drawn.size())));
+  for (const double t : temperatures) {
+    std::size_t room = o.png.empty() ? 0 : std::min<std::size_t>(count, most) * shape.columns;
+    sample(o, model, evaluator, given, each, count, t, [&](std::span<const double> rows) {
+      if (writer) writer->write(rows);
+      const auto some = rows.first(std::min(room, rows.size()));
+      drawn.insert(drawn.end(), some.begin(), some.end());
+      room -= some.size();
+    });
   }
-  if (!o.png.empty()) write_png(o.png, o.output.replaces(), draw(model, drawn));
+  if (!o.png.empty())
+    write_png(o.png, o.output.replaces(), draw(model.data, drawn, {.bands = temperatures.size()}));
   if (writer) writer->finish();
 }
 
@@ -167,8 +174,8 @@ int main(int argc, char** argv) {
   program.section("Sample");
   program.option("-n,--rows", o.rows, "N",
                  "how many (default 100), or of a conditional model for each context");
-  program.option("--temperature", o.temperature, "T",
-                 "scale of the latent noise: below 1 more typical rows (default 1)");
+  program.option("--temperature", o.temperatures, "LIST",
+                 "scale of the latent noise: below 1 more typical rows; of 0.7,1 both (default 1)");
   program.option("--seed", o.seed, "N", "row i depends on seed and i only (default 0)");
   program.option("--row-offset", o.row_offset, "N", "number of the first row (default 0)");
   program.option(
@@ -183,6 +190,9 @@ int main(int argc, char** argv) {
   o.input.add_to(program);
   o.output.add_to(program);
   program.example("flow-sample m.h5 -n 64 --png grid.png", "look at samples");
+  program.example(
+      "flow-sample digits-model.h5 -n 30 --temperature 0.6,0.8,1 --png three.png -o three.h5",
+      "the same images at three temperatures, a band each");
   program.example("flow-sample m.h5 -n 1000000 -o rows.npy", "rows for another program");
   program.example("flow-sample class.h5 --given 7 -n 16 --png seven.png",
                   "of a model conditional on a label");

@@ -6,7 +6,6 @@
 
 #include "cli/context_options.h"
 #include "core/text.h"
-#include "data/columns.h"
 #include "flow/summary.h"
 #include "model/density.h"
 
@@ -20,6 +19,7 @@ struct Options {
   bool bits_per_dim = false, p_value = false, typicality = false, append = false;
   bool per_layer = false, per_column = false, status = false;
   std::uint64_t seed = 0, row_offset = 0;
+  std::uint32_t draws = 1;
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
@@ -43,6 +43,12 @@ void check_options(const Options& o) {
   require(!o.per_layer || !o.per_column, Exit::usage, "--per-layer and --per-column: give one");
   require(o.mix.empty() || !(o.p_value || o.typicality), Exit::usage,
           "--mix: the reference of --pvalue and --typicality is that of a single model");
+  require(o.draws >= 1 && o.draws <= 1000000, Exit::usage,
+          "--dequant-samples: must be from 1 to 1000000");
+  require(
+      o.draws == 1 || !(o.p_value || o.typicality || o.per_layer || o.per_column), Exit::usage,
+      "--dequant-samples: --pvalue, --typicality, --per-layer and --per-column are of one draw; "
+      "leave it out");
 }
 
 std::string column_name(const RowShape& shape, std::size_t j) {
@@ -109,8 +115,8 @@ class Scorer {
   // Sets out to the rows of the output for these rows of the input.
   void score(std::span<const double> values, std::uint64_t first_row, std::vector<double>& out) {
     const std::size_t d = model_.data.shape.columns + model_.data.context.size();
-    density_.log_density(values, first_row, o_.seed, input_, logp_);
-    if (other_) other_->log_density(values, first_row, o_.seed, input_, other_logp_);
+    density_.log_density(values, first_row, o_.seed, input_, logp_, o_.draws);
+    if (other_) other_->log_density(values, first_row, o_.seed, input_, other_logp_, o_.draws);
     if (o_.per_layer) density_.log_density_by_layer(values, first_row, o_.seed, input_, split_);
     if (conditionals_)
       density_.log_density_by_column(values, first_row, o_.seed, input_, *conditionals_, split_);
@@ -131,8 +137,7 @@ class Scorer {
   void check(double l, std::span<const double> x, std::uint64_t row) {
     if (std::isnan(l)) return;  // --on-nan keep
     if (std::isinf(l) && o_.out_of_support == "fail") {
-      const std::string why =
-          misfit(model_.data.columns, model_.data.shape.names, x.first(model_.data.shape.columns));
+      const std::string why = misfit(model_.data, x.first(model_.data.shape.columns));
       throw Error(Exit::data, input_ + ": row " + std::to_string(row + 1) +
                                   (why.empty() ? " has density 0 under the model" : ": " + why) +
                                   "; --on-out-of-support neginf scores it -inf");
@@ -160,11 +165,14 @@ class Scorer {
   Summary summary_;
 };
 
-std::string describe(const Summary& s, const std::string& input, const Model& model) {
+std::string describe(const Summary& s, const std::string& input, const Model& model,
+                     std::uint32_t draws) {
   std::string line = format("%s: %zu rows, mean log-density %.4f +- %.4f nats", input.c_str(),
                             s.rows, s.mean, s.error());
   if (model.data.dequantise)
     line += format(" = %.4f bits/dim", bits_per_dim(s.mean, model.data.shape.columns));
+  if (draws > 1 && has_noise(model.data))
+    line += format(", of the mean over %u draws of the noise", draws);
   line +=
       format(", worst %.4f in row %llu", s.worst, static_cast<unsigned long long>(s.worst_row + 1));
   if (s.outside) line += format("; %zu rows of density 0 are left out of the mean", s.outside);
@@ -211,7 +219,7 @@ void run(const cli::Program& program, const Options& o) {
   }
   writer->finish();
   if (!reader->report().empty()) program.warn(reader->report());
-  program.note(scorer.summary().rows ? describe(scorer.summary(), reader->name(), model)
+  program.note(scorer.summary().rows ? describe(scorer.summary(), reader->name(), model, o.draws)
                                      : reader->name() + ": no rows");
 }
 
@@ -245,6 +253,8 @@ int main(int argc, char** argv) {
   program.choice("--on-out-of-support", o.out_of_support, "WHAT", {"neginf", "fail"},
                  "with rows of density 0 (default neginf)");
   program.option("--seed", o.seed, "N", "of the noise that dequantises integers (default 0)");
+  program.option("--dequant-samples", o.draws, "S",
+                 "log of the mean density over S draws of that noise (default 1)");
   program.option("--row-offset", o.row_offset, "N",
                  "number of the first row, which keys its noise (default 0)");
   o.input.add_to(program);

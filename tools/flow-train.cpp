@@ -12,6 +12,7 @@
 #include "h5/reader.h"
 #include "kernels/kernels.h"
 #include "model/preset.h"
+#include "picture/samples.h"
 #include "train/budget.h"
 #include "train/plan.h"
 #include "train/prepare.h"
@@ -26,6 +27,7 @@ struct Options {
   std::string data, validation, output, metrics, scores, columns_from, missing, fold;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
+  std::size_t samples_every = 0;
   bool replace = false, resume = false, dry_run = false, print_config = false;
   cli::Seconds checkpoint_every{600};
   std::optional<cli::Seconds> time_limit, budget;
@@ -108,6 +110,13 @@ void write_results(const Options& o, Model& model, const Trainer& trainer,
   save(model, o.output, replace);
 }
 
+void tell_end(const cli::Program& program, const Model& model, const Trainer& trainer) {
+  for (const std::string& line : describe(model, trainer)) program.note(line);
+  if (!trainer.history().empty() && trainer.history().back().skipped > 0)
+    program.warn(std::to_string(trainer.history().back().skipped) +
+                 " steps were not finite and were skipped");
+}
+
 void train(const cli::Program& program, const Options& o, Model& model, const TrainSpec& spec,
            const Dataset& training, const Dataset& validation, const std::vector<std::uint64_t>& at,
            std::size_t threads) {
@@ -121,6 +130,8 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
   if (trainer.state().report.step > 0)
     program.note(
         format("going on behind step %zu of %zu", trainer.state().report.step, trainer.steps()));
+  const SamplePictures pictures({o.samples_every, spec.epochs, spec.seed, threads}, o.output, model,
+                                validation);
   Metrics metrics(o.metrics, o.replace || o.resume, trainer.history());
   double last = NAN;
   Watch watch;
@@ -131,6 +142,7 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
   watch.epoch = [&](const EpochReport& r) {
     last = r.validation.mean;
     metrics.epoch(r);
+    if (const std::string problem = pictures.after(trainer); !problem.empty()) watch.note(problem);
     if (!program.verbose()) return;
     progress.clear();
     program.note(format("epoch %zu: train %.4f, validation %.4f +- %.4f%s", r.epoch, r.train, last,
@@ -143,10 +155,7 @@ void train(const cli::Program& program, const Options& o, Model& model, const Tr
   if (!ended) sitting.stop(trainer);
   write_results(o, model, trainer, validation, at, threads);
   sitting.end();
-  for (const std::string& line : describe(model, trainer)) program.note(line);
-  if (!trainer.history().empty() && trainer.history().back().skipped > 0)
-    program.warn(std::to_string(trainer.history().back().skipped) +
-                 " steps were not finite and were skipped");
+  tell_end(program, model, trainer);
 }
 
 // --budget: the epochs of the run, those that it began with where it goes on.
@@ -178,6 +187,8 @@ void run(const cli::Program& program, const Options& o) {
     // Fail before hours of work, not after.
     require(!o.output.empty(), Exit::usage, "-o MODEL is missing");
     check_output(sitting_spec(o));
+    require(o.samples_every == 0 || !is_special(o.output), Exit::usage,
+            "--samples-every: needs a file for MODEL, beside which pictures stand");
     if (!o.scores.empty()) check_writable(o.scores, o.replace || o.resume);
     if (!is_special(o.output)) lock.emplace(o.output), cli::stop_on_signals("flow-train");
   }
@@ -252,6 +263,8 @@ int main(int argc, char** argv) {
       "leaves out");
   program.option("--seed", o.seed, "N", "of everything that is random (default 0)");
   program.option("--metrics", o.metrics, "FILE", "write one JSON object an epoch");
+  program.option("--samples-every", o.samples_every, "N",
+                 "draw samples each N epochs: MODEL.samples-EPOCH.png, of images or two columns");
   program.section("Stopping and going on");
   program.flag("--resume", o.resume,
                "go on from the checkpoint of a run that was stopped; without one, start; where the "

@@ -8,7 +8,7 @@ namespace flow::cli {
 
 void InputOptions::add_to(Program& p) {
   p.section("Input");
-  p.choice("--format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "raw"},
+  p.choice("--format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "idx", "png", "raw"},
            "of the input; auto looks at its first bytes, raw must be asked for");
   p.option("--columns", selection_, "LIST", "columns to take, by name or number from 1: a,c-f,7");
   p.option("--raw-columns", raw_columns_, "D", "numbers in a row of raw input");
@@ -52,6 +52,10 @@ void OutputOptions::add_to(Program& p) {
   p.choice("-O,--output-format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "raw"},
            "auto: from the extension of FILE, else h5");
   p.flag("-f,--force", replace_, "overwrite an existing FILE");
+}
+
+bool OutputOptions::wanted_beside(const std::string& picture) const {
+  return picture.empty() || path_ != "-" || !isatty(STDOUT_FILENO);
 }
 
 std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual) const {

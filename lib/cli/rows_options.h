@@ -46,6 +46,9 @@ class OutputOptions {
   // usual: the format on standard output where none is asked for; automatic is HDF5. A terminal
   // takes no binary.
   std::unique_ptr<RowWriter> create(const RowShape& shape, Format usual) const;
+  // Whether rows have somewhere to go: with a picture and a terminal the picture is all that is
+  // made.
+  bool wanted_beside(const std::string& picture) const;
   const std::string& path() const { return path_; }
   bool replaces() const { return replace_; }
 

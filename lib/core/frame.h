@@ -52,6 +52,12 @@ class Frame {
     f.context_ = c;
     return f;
   }
+  // For a call that takes each of `pixels` pixels of a row for a row of its own (core/image.h).
+  Frame by_pixel(std::size_t pixels) const {
+    Frame f = *this;
+    f.rows_ *= pixels, f.valid_ *= pixels;
+    return f;
+  }
   Frame with_valid(std::size_t rows) const {
     Frame f = *this;
     f.valid_ = rows;

@@ -4,10 +4,10 @@
 
 namespace flow {
 
-Param ParamTable::add(std::string name, std::size_t rows, std::size_t cols, Role role,
-                      Start start) {
+Param ParamTable::add(std::string name, std::size_t rows, std::size_t cols, Role role, Start start,
+                      double uses) {
   const Param p{size_, rows, cols};
-  entries_.push_back({std::move(name), p, role, std::move(start)});
+  entries_.push_back({std::move(name), p, role, std::move(start), uses});
   size_ += p.size();
   return p;
 }

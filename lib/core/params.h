@@ -38,9 +38,11 @@ class ParamTable {
     Param param;
     Role role;
     Start start;
+    double uses;  // how often a pass over one row multiplies by it: of a convolution, at pixels
   };
 
-  Param add(std::string name, std::size_t rows, std::size_t cols, Role role, Start start);
+  Param add(std::string name, std::size_t rows, std::size_t cols, Role role, Start start,
+            double uses = 1);
   // A 64-byte aligned slice of the derived array.
   Slot reserve(std::size_t reals);
 

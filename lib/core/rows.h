@@ -21,6 +21,7 @@ struct RowShape {
   std::optional<std::uint64_t> rows;  // where the format says so beforehand
   bool integers = false;              // stored as an integer type (text: unknown, false)
   Words words = {};                   // of the columns; empty where all hold numbers
+  bool bytes = false;                 // stored as unsigned bytes, 0 to 255
 };
 
 class RowReader {

@@ -18,8 +18,7 @@ namespace flow {
 
 namespace {
 
-constexpr std::uint64_t max_columns = 1 << 26;  // what one row may make us allocate: 512 MiB
-constexpr std::uint64_t max_whole = 1 << 30;    // bytes of an array that must be read whole
+constexpr std::uint64_t max_whole = 1 << 30;  // bytes of an array that must be read whole
 
 // An array in Fortran order is its transpose in C order: read whole, then handed out by rows.
 class FortranReader : public RowReader {
@@ -51,45 +50,12 @@ class FortranReader : public RowReader {
   std::size_t row_ = 0;
 };
 
-// Checks what the header declares before a byte is allocated for it.
-RowShape row_shape(const NpyHeader& header, const std::string& name) {
-  require(!header.dims.empty() && header.dims.size() <= 4, Exit::data,
-          name + ": an array of rank " + std::to_string(header.dims.size()) +
-              "; expected rows of numbers (rank 1 or 2) or of images (rank 3 or 4)");
-  RowShape shape;
-  shape.rows = header.dims[0];
-  std::uint64_t columns = 1;
-  for (std::size_t i = 1; i < header.dims.size(); ++i) {
-    const std::uint64_t dim = header.dims[i];
-    require(dim > 0 && dim <= max_columns && columns * dim <= max_columns, Exit::data,
-            name + ": rows of " + std::to_string(dim) + " numbers; expected 1 to " +
-                std::to_string(max_columns));
-    columns *= dim;
-    shape.dims.push_back(static_cast<std::size_t>(dim));
-  }
-  shape.columns = static_cast<std::size_t>(columns);
-  if (shape.dims.empty()) shape.dims = {1};
-  require(
-      *shape.rows <= UINT64_MAX / 16 / columns, Exit::data,
-      name + ": the npy header declares " + std::to_string(*shape.rows) + " rows; it is damaged");
-  return shape;
-}
-
 }  // namespace
 
 std::unique_ptr<RowReader> open_npy(Input input) {
   const std::string name = input.name();
   const NpyHeader header = read_npy_header(input);
-  RowShape shape = row_shape(header, name);
-  shape.integers = header.element.kind != 'f';
-  const std::uint64_t row_bytes = shape.columns * header.element.size;
-  if (input.size() && *input.size() < header.bytes + *shape.rows * row_bytes) {
-    const std::uint64_t held = *input.size() - std::min(*input.size(), header.bytes);
-    throw Error(Exit::data, name + ": truncated: " + std::to_string(held / row_bytes) + " of " +
-                                std::to_string(*shape.rows) + " rows, " +
-                                std::to_string(*shape.rows * row_bytes - held) +
-                                " bytes short; make the file again");
-  }
+  RowShape shape = array_shape(input, header.element, header.dims, header.bytes);
   if (!header.fortran || header.dims.size() == 1 || *shape.rows == 0) {
     return std::make_unique<RawReader>(std::move(input), header.element, std::move(shape));
   }

@@ -7,6 +7,47 @@
 
 namespace flow {
 
+namespace {
+
+constexpr std::uint64_t max_columns = 1 << 26;  // what one row may make us allocate: 512 MiB
+
+[[noreturn]] void refuse_truncated(const std::string& name, std::uint64_t held, std::uint64_t rows,
+                                   std::uint64_t missing) {
+  throw Error(Exit::data, name + ": truncated: " + std::to_string(held) + " of " +
+                              std::to_string(rows) + " rows, " + std::to_string(missing) +
+                              " bytes short; make the file again");
+}
+
+}  // namespace
+
+RowShape array_shape(const Input& input, const Element& element,
+                     std::span<const std::uint64_t> dims, std::uint64_t header) {
+  require(!dims.empty() && dims.size() <= 4, Exit::data,
+          input.name() + ": an array of rank " + std::to_string(dims.size()) +
+              "; expected rows of numbers (rank 1 or 2) or of images (rank 3 or 4)");
+  RowShape shape;
+  std::uint64_t columns = 1;
+  for (const std::uint64_t dim : dims.subspan(1)) {
+    require(dim > 0 && dim <= max_columns && columns * dim <= max_columns, Exit::data,
+            input.name() + ": rows of " + std::to_string(dim) + " numbers; expected 1 to " +
+                std::to_string(max_columns));
+    columns *= dim;
+    shape.dims.push_back(static_cast<std::size_t>(dim));
+  }
+  if (shape.dims.empty()) shape.dims = {1};
+  shape.columns = static_cast<std::size_t>(columns);
+  shape.rows = dims[0];
+  shape.integers = element.kind != 'f';
+  shape.bytes = element.kind == 'u' && element.size == 1;
+  require(
+      dims[0] <= UINT64_MAX / 16 / columns, Exit::data,
+      input.name() + ": the header declares " + std::to_string(dims[0]) + " rows; it is damaged");
+  const std::uint64_t row_bytes = columns * element.size, all = dims[0] * row_bytes;
+  if (!input.size() || *input.size() >= header + all) return shape;
+  const std::uint64_t held = *input.size() - std::min(*input.size(), header);
+  refuse_truncated(input.name(), held / row_bytes, dims[0], all - held);
+}
+
 RawReader::RawReader(Input input, Element element, RowShape shape)
     : input_(std::move(input)), element_(element), shape_(std::move(shape)) {
   assert(shape_.columns > 0);
@@ -53,10 +94,7 @@ std::size_t RawReader::read_piece(std::span<double> values) {
 void RawReader::end(std::size_t partial) {
   const std::size_t row_bytes = shape_.columns * element_.size;
   if (shape_.rows) {
-    const std::uint64_t missing = (*shape_.rows - row_) * row_bytes - partial;
-    throw Error(Exit::data, name() + ": truncated: " + std::to_string(row_) + " of " +
-                                std::to_string(*shape_.rows) + " rows, " + std::to_string(missing) +
-                                " bytes short; make the file again");
+    refuse_truncated(name(), row_, *shape_.rows, (*shape_.rows - row_) * row_bytes - partial);
   }
   if (partial != 0) {
     throw Error(Exit::data, name() + ": truncated: row " + std::to_string(row_ + 1) + " is " +

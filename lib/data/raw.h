@@ -13,6 +13,12 @@
 
 namespace flow {
 
+// The rows of an array of rank 1 to 4 whose first dimension counts them, and which follows a header
+// of so many bytes: checked before room is made for any. Error(Exit::data): other ranks, rows of 0
+// numbers or more than 2^26, and a file that is shorter ("N of M rows, K bytes short").
+RowShape array_shape(const Input& input, const Element& element,
+                     std::span<const std::uint64_t> dims, std::uint64_t header);
+
 // Streams in constant memory. Where shape.rows is given the input must hold just that many, else it
 // ends where the bytes end. Error(Exit::data): truncated ("N of M rows, K bytes short"), bytes
 // behind the last row, an integer that no double holds.

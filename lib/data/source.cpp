@@ -1,13 +1,17 @@
 #include "data/source.h"
 
 #include <cstring>
+#include <filesystem>
 
 #include "core/error.h"
 #include "core/input.h"
 #include "core/output.h"
+#include "data/idx.h"
+#include "data/images.h"
 #include "data/npy.h"
 #include "data/raw.h"
 #include "h5/reader.h"
+#include "png/png.h"
 
 namespace flow {
 
@@ -16,9 +20,9 @@ namespace {
 constexpr struct {
   const char* name;
   Format format;
-} format_names[] = {{"h5", Format::hdf5},       {"hdf5", Format::hdf5}, {"npy", Format::npy},
-                    {"csv", Format::csv},       {"tsv", Format::tsv},   {"raw", Format::raw},
-                    {"auto", Format::automatic}};
+} format_names[] = {{"h5", Format::hdf5}, {"hdf5", Format::hdf5}, {"npy", Format::npy},
+                    {"csv", Format::csv}, {"tsv", Format::tsv},   {"raw", Format::raw},
+                    {"idx", Format::idx}, {"png", Format::png},   {"auto", Format::automatic}};
 
 Format format_of_content(Input& input) {
   constexpr std::size_t looked_at = 1 << 16;
@@ -28,6 +32,8 @@ Format format_of_content(Input& input) {
   for (std::size_t at = 512; at + 8 <= head.size(); at *= 2) {
     if (std::memcmp(head.data() + at, "\x89HDF\r\n\x1a\n", 8) == 0) return Format::hdf5;
   }
+  if (is_idx(head)) return Format::idx;
+  if (head.size() >= 8 && is_png(head)) return Format::png;
   if (head.size() >= 6 && std::memcmp(head.data(), "\x93NUMPY", 6) == 0) return Format::npy;
   return Format::csv;
 }
@@ -66,6 +72,10 @@ std::unique_ptr<RowReader> open_format(Input input, Format format, const Source&
       return open_npy(std::move(input));
     case Format::raw:
       return open_raw(std::move(input), source);
+    case Format::idx:
+      return open_idx(std::move(input));
+    case Format::png:
+      return open_png(std::move(input));
     default:
       return open_text(std::move(input), source.vocabulary);
   }
@@ -77,10 +87,16 @@ Format parse_format(const std::string& name) {
   for (const auto& f : format_names) {
     if (name == f.name) return f.format;
   }
-  throw Error(Exit::usage, "'" + name + "' is no format; give h5, npy, csv, tsv or raw");
+  throw Error(Exit::usage, "'" + name + "' is no format; give h5, npy, csv, tsv, raw, idx or png");
 }
 
 std::unique_ptr<RowReader> open_rows(const Source& source) {
+  std::error_code none;
+  if (std::filesystem::is_directory(source.path, none)) {
+    require(source.format == Format::automatic || source.format == Format::png, Exit::data,
+            source.path + ": is a folder, which holds images; leave out --format");
+    return open_png_folder(source.path);
+  }
   const DatasetName name = split_dataset(source.path);
   Input input = open_input(name.file);
   const Format found = format_of_content(input);
@@ -99,6 +115,9 @@ std::unique_ptr<RowReader> open_rows(const Source& source) {
 std::unique_ptr<RowWriter> create_rows(const Sink& sink) {
   const Format format = sink.format == Format::automatic ? format_of_name(sink.path) : sink.format;
   const bool is_text = format == Format::csv || format == Format::tsv;
+  require(
+      format != Format::png && format != Format::idx, Exit::usage,
+      sink.path + ": rows are not written so; name .h5, .npy, .csv or .tsv, and draw with --png");
   require(is_text || !is_terminal(sink.path), Exit::usage,
           (sink.path == "-" ? "standard output" : sink.path) +
               " is a terminal, and the rows are binary; use -O csv or -o FILE");

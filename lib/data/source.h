@@ -12,13 +12,14 @@
 
 namespace flow {
 
-enum class Format { automatic, hdf5, npy, csv, tsv, raw };
+enum class Format { automatic, hdf5, npy, csv, tsv, raw, idx, png };  // the last two: read only
 
-// "h5" (or "hdf5"), "npy", "csv", "tsv", "raw", "auto". Error(Exit::usage).
+// "h5" (or "hdf5"), "npy", "csv", "tsv", "raw", "idx", "png", "auto". Error(Exit::usage).
 Format parse_format(const std::string& name);
 
 struct Source {
-  std::string path = "-";                   // FILE, FILE.h5:/data/set, or "-" for standard input
+  std::string path =
+      "-";  // FILE, FILE.h5:/data/set, a folder of PNG files, or "-" for standard input
   Format format = Format::automatic;        // found out from the first bytes; raw only on request
   std::size_t columns = 0;                  // of raw: numbers in a row
   std::string dtype = "f4";                 // of raw, as in numpy: f4 f8 i2 >f4 ...
@@ -42,7 +43,7 @@ struct Sink {
   decltype(Hdf5Spec::attributes) attributes = {};  // of HDF5
 };
 
-// What open_rows reads. Binary formats are refused on a terminal (Exit::usage).
+// What open_rows reads, but images. Binary formats are refused on a terminal (Exit::usage).
 std::unique_ptr<RowWriter> create_rows(const Sink& sink);
 
 }  // namespace flow

@@ -4,20 +4,24 @@
 #include <utility>
 
 #include "flow/build_base.h"
-#include "flow/build_net.h"
+#include "flow/build_images.h"
+#include "flow/build_nets.h"
 #include "flow/choose.h"
 #include "layers/actnorm.h"
 #include "layers/autoregressive.h"
 #include "layers/batch_norm.h"
 #include "layers/columns.h"
 #include "layers/coupling.h"
+#include "layers/dense_linear.h"
 #include "layers/diagonal.h"
 #include "layers/inverse_autoregressive.h"
+#include "layers/leading.h"
 #include "layers/linear.h"
 #include "layers/log.h"
 #include "layers/logit.h"
 #include "layers/permute.h"
 #include "layers/qr.h"
+#include "layers/rotation.h"
 #include "layers/standardise.h"
 #include "nn/conditional.h"
 
@@ -25,31 +29,25 @@ namespace flow {
 
 namespace {
 
-// What makers share: the facts, the table, the default net, and the nets so far.
-struct Site {
-  const DataFacts& facts;
-  ParamTable& table;
-  Config& model;
-  NetSite nets{table};
-};
-
-using LayerPointer = std::unique_ptr<Layer>;
-
 LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec, Config& config,
                            Site& site) {
-  const std::size_t d = site.facts.columns;
+  const std::size_t d = site.columns;
   if (d < 2 && site.facts.context == 0)
     config.fail("kind", "a coupling needs at least 2 columns of data, and there is 1");
   static const Named<Half> halves[] = {
       {"first", Half::first}, {"second", Half::second}, {"context", Half::none}};
+  if (config.choice("split", {"columns", "channels", "checkerboard"}, "columns") != "columns") {
+    if (site.facts.marginal)
+      config.fail("split", "of rows with missing cells only columns is known");
+    return build_image_coupling(name, map, spec, config, site);
+  }
   const Half half = choose(config, "condition", halves, "first");
   if (half == Half::none && site.facts.context == 0)
     config.fail("condition", "there is no context; give flow-train --context, or use first");
   const Split s = split(d, half);
-  Config& net = config.has("net") ? config.map("net") : site.model.map("net");
-  const std::size_t context = site.facts.context;
-  auto conditioner = build_net(name + "/net", s.a + context, map.params(spec) * s.b, net, site.nets,
-                               map.params(spec) == 2);
+  const std::size_t context = site.facts.context, out = map.params(spec) * s.b;
+  auto conditioner = build_net(name + "/net", s.a + context, out, map.params(spec) == 2,
+                               net_of(config, site), site);
   spec.marginal = site.facts.marginal;
   if (context > 0)
     conditioner = std::make_unique<ConditionalNet>(context, std::move(conditioner), spec.marginal);
@@ -104,18 +102,18 @@ LayerPointer make_mixture(const std::string& name, Config& config, Site& site) {
 
 LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpec spec,
                                  Config& config, Site& site) {
-  Config& net = config.has("net") ? config.map("net") : site.model.map("net");
+  Config& net = net_of(config, site);
   net.choice("kind", {"mlp"}, "mlp");
-  const NetSpec net_of = read_net_spec(net, site.nets);
-  if (net_of.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
-  const auto [d, context] = std::pair(site.facts.columns, site.facts.context);
+  const NetSpec nets = net_spec(net, site, Activation::relu, {128, 128});
+  if (nets.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
+  const auto [d, context] = std::pair(site.columns, site.facts.context);
   spec.marginal = site.facts.marginal;
   const bool inverse = config.choice("direction", {"forward", "inverse"}, "forward") == "inverse";
   if (inverse && spec.marginal)
     config.fail("direction", "inverse mixes observed cells with missing ones; use forward");
   if (inverse)
-    return std::make_unique<InverseAutoregressive>(name, d, context, map, spec, net_of, site.table);
-  return std::make_unique<Autoregressive>(name, d, context, map, spec, net_of, site.table);
+    return std::make_unique<InverseAutoregressive>(name, d, context, map, spec, nets, site.table);
+  return std::make_unique<Autoregressive>(name, d, context, map, spec, nets, site.table);
 }
 
 LayerPointer make_affine_autoregressive(const std::string& name, Config& config, Site& site) {
@@ -131,32 +129,43 @@ LayerPointer make_mixture_autoregressive(const std::string& name, Config& config
 }
 
 // Even, so that a matrix can start as the identity.
-std::size_t read_reflections(Config& config, Site& site) {
-  return config.count("reflections", 1, 1 << 16, round_up(site.facts.columns, 2));
+std::size_t read_reflections(Config& config, std::size_t columns) {
+  return config.count("reflections", 1, 1 << 16, round_up(columns, 2));
 }
 
 LayerPointer make_linear(const std::string& name, Config& config, Site& site) {
-  const std::size_t d = site.facts.columns;
-  if (config.choice("parameterisation", {"lu", "qr"}, "lu") == "lu")
-    return std::make_unique<Linear>(name, d, site.table);
-  return std::make_unique<Qr>(name, d, read_reflections(config, site), site.table);
+  return per_what(config, site, [&](std::size_t d) -> LayerPointer {
+    const std::string how = config.choice("parameterisation", {"lu", "qr", "dense"}, "lu");
+    if (how == "dense") return std::make_unique<DenseLinear>(name, d, site.table);
+    if (how == "qr") return std::make_unique<Qr>(name, d, read_reflections(config, d), site.table);
+    const bool rotation =
+        config.choice("start", {"identity", "rotation"}, "identity") != "identity";
+    return std::make_unique<Linear>(name, d, site.table,
+                                    rotation ? start_rotation(d) : start_at(0));
+  });
+}
+
+LayerPointer make_actnorm(const std::string& name, Config& config, Site& site) {
+  return per_what(config, site, [&](std::size_t d) -> LayerPointer {
+    return std::make_unique<ActNorm>(name, d, site.table);
+  });
 }
 
 LayerPointer make_orthogonal(const std::string& name, Config& config, Site& site) {
-  return std::make_unique<Orthogonal>(name, site.facts.columns, read_reflections(config, site),
+  return std::make_unique<Orthogonal>(name, site.columns, read_reflections(config, site.columns),
                                       Orthogonal::Begin::random, site.table);
 }
 
 LayerPointer make_permute(const std::string& name, Config& config, Site& site) {
   static const Named<Order> orders[] = {
       {"reverse", Order::reverse}, {"random", Order::random}, {"interleave", Order::interleave}};
-  return std::make_unique<Permute>(name, site.facts.columns,
-                                   choose(config, "order", orders, "random"), site.table);
+  return std::make_unique<Permute>(name, site.columns, choose(config, "order", orders, "random"),
+                                   site.table);
 }
 
 LayerPointer make_batch_norm(const std::string& name, Config& config, Site& site) {
-  return std::make_unique<BatchNorm>(name, site.facts.columns,
-                                     config.number("epsilon", 1e-12, 1, 1e-4), site.table);
+  return std::make_unique<BatchNorm>(name, site.columns, config.number("epsilon", 1e-12, 1, 1e-4),
+                                     site.table);
 }
 
 LayerPointer make_logit(const std::string&, Config& config, Site& site) {
@@ -166,7 +175,7 @@ LayerPointer make_logit(const std::string&, Config& config, Site& site) {
   r.high = static_cast<real>(config.number("high", -inf, inf, high));
   r.alpha = static_cast<real>(config.number("alpha", 0, 0.49, 1e-6));
   if (!(r.low < r.high)) config.fail("high", "must lie above low");
-  return std::make_unique<Logit>(site.facts.columns, r);
+  return std::make_unique<Logit>(site.columns, r);
 }
 
 LayerPointer make_rescale(const std::string& name, Config& config, Site& site) {
@@ -174,27 +183,28 @@ LayerPointer make_rescale(const std::string& name, Config& config, Site& site) {
   const double low = config.number("low", -inf, inf, site.facts.low);
   const double high = config.number("high", -inf, inf, site.facts.high);
   if (!(low < high)) config.fail("high", "must lie above low");
-  return std::make_unique<Standardise>(name, site.facts.columns, low, high, site.table);
+  return std::make_unique<Standardise>(name, site.columns, low, high, site.table);
 }
 
 LayerPointer make_log(const std::string&, Config& config, Site& site) {
   const double low = config.number("low", -Config::infinity, Config::infinity, 0);
-  return std::make_unique<Log>(site.facts.columns, static_cast<real>(low));
+  return std::make_unique<Log>(site.columns, static_cast<real>(low));
 }
 
 template <class L>
 LayerPointer make_plain(const std::string& name, Config&, Site& site) {
-  return std::make_unique<L>(name, site.facts.columns, site.table);
+  return std::make_unique<L>(name, site.columns, site.table);
 }
 
 using MakeLayer = LayerPointer (*)(const std::string&, Config&, Site&);
 const Named<MakeLayer> layer_makers[] = {
-    {"actnorm", make_plain<ActNorm>},
+    {"actnorm", make_actnorm},
     {"additive-coupling", make_additive},
     {"affine-autoregressive", make_affine_autoregressive},
     {"affine-coupling", make_affine},
     {"batch-norm", make_batch_norm},
     {"diagonal", make_plain<Diagonal>},
+    {"factor-out", build_factor_out},
     {"linear", make_linear},
     {"log", make_log},
     {"logit", make_logit},
@@ -202,10 +212,13 @@ const Named<MakeLayer> layer_makers[] = {
     {"mixture-coupling", make_mixture},
     {"orthogonal", make_orthogonal},
     {"permute", make_permute},
+    {"planes", build_planes},
     {"rescale", make_rescale},
     {"spline-autoregressive", make_spline_autoregressive},
     {"spline-coupling", make_spline},
+    {"squeeze", build_squeeze},
     {"standardise", make_plain<Standardise>},
+    {"variational-dequantise", build_variational_dequantise},
 };
 
 // Layers that can leave missing cells out: each column goes its own way, given others.
@@ -235,7 +248,10 @@ void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
     char number[8];
     std::snprintf(number, sizeof number, "%02zu", flow.depth());
     const std::string name = std::string(number) + "-" + entry->text("kind");
-    flow.add(name, make("layers/" + name, *entry, site));
+    const std::size_t columns = site.columns;  // before the layer sets some of them aside
+    LayerPointer layer = make("layers/" + name, *entry, site);
+    if (columns < site.facts.columns) layer = std::make_unique<Leading>(columns, std::move(layer));
+    flow.add(name, std::move(layer));
   }
 }
 
@@ -245,7 +261,7 @@ std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTab
   assert(!facts.marginal || !facts.types.empty());
   DataFacts seen = facts;
   if (facts.marginal) seen.context += facts.columns;  // the mask
-  Site site{seen, table, model};
+  Site site{seen, table, model, seen.columns, image_of(seen)};
   auto flow = std::make_unique<Flow>(seen.columns, seen.context, seen.marginal);
   if (!seen.types.empty())
     flow->add("00-columns",

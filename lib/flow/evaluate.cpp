@@ -21,20 +21,31 @@ void block_to_rows(CMat x, std::size_t count, real* rows) {
     for (std::size_t j = 0; j < x.cols; ++j) rows[i * x.cols + j] = x(i, j);
 }
 
+std::size_t rows_of_block(const Flow& flow) {
+  constexpr std::size_t cached = (std::size_t{8} << 20) / sizeof(real);
+  const FrameSize size = flow.evaluation_size(lanes);
+  const std::size_t strips = cached / (size.kept + size.scratch + 1);  // of `lanes` rows
+  return lanes * std::clamp<std::size_t>(strips, 1, block_rows / lanes);
+}
+
 Evaluator::Evaluator(const Flow& flow, const ParamTable& table, CVec theta, std::size_t threads)
-    : flow_(flow), theta_(theta), threads_(threads), derived_(table.derived_size()) {
+    : flow_(flow),
+      theta_(theta),
+      threads_(threads),
+      block_(rows_of_block(flow)),
+      derived_(table.derived_size()) {
   flow.prepare(theta, derived_, false, threads);
-  const FrameSize size = flow.evaluation_size(block_rows);
+  const FrameSize size = flow.evaluation_size(block_);
   for (std::size_t t = 0; t < threads; ++t)
     memory_.push_back({Aligned<real>(size.kept), Aligned<real>(size.scratch),
-                       Aligned<real>(block_rows * flow.width())});
+                       Aligned<real>(block_ * flow.width())});
 }
 
 template <class R, class F>
 void Evaluator::each_block(R* rows, std::size_t count, F f) {
-  const std::size_t blocks = (count + block_rows - 1) / block_rows, width = flow_.width();
+  const std::size_t blocks = (count + block_ - 1) / block_, width = flow_.width();
   for_each_block(blocks, threads_, [&](std::size_t k, std::size_t thread) {
-    const std::size_t first = k * block_rows, n = std::min(block_rows, count - first);
+    const std::size_t first = k * block_, n = std::min(block_, count - first);
     const std::size_t padded = round_up(n, lanes);
     const Memory& m = memory_[thread];
     const Mat all{m.x.data(), padded, width, padded};

@@ -15,6 +15,10 @@ namespace flow {
 // alike.)
 constexpr std::size_t block_rows = 128;
 
+// Rows in a block of this flow: fewer where one layer's memory for that many would not stay in the
+// cache, as of a convolutional net (Glow's takes 130,000 numbers an image of 28 x 28).
+std::size_t rows_of_block(const Flow& flow);
+
 // Row-major rows to a block and back. The last row is repeated up to x.rows.
 void rows_to_block(const real* rows, std::size_t count, Mat x);
 void block_to_rows(CMat x, std::size_t count, real* rows);
@@ -52,7 +56,7 @@ class Evaluator {
 
   const Flow& flow_;
   CVec theta_;
-  std::size_t threads_;
+  std::size_t threads_, block_;  // block_: rows
   Aligned<real> derived_;
   struct Memory {
     Aligned<real> kept, scratch, x;

@@ -11,7 +11,8 @@ namespace flow {
 void start_from_data(const Flow& flow, const ParamTable& table, Vec theta, Mat x, StartOf what,
                      std::size_t threads) {
   const Aligned<real> derived(table.derived_size());
-  const FrameSize size = flow.evaluation_size(block_rows);
+  const std::size_t block = rows_of_block(flow);
+  const FrameSize size = flow.evaluation_size(block);
   std::vector<Aligned<real>> kept, scratch;
   for (std::size_t t = 0; t < threads; ++t)
     kept.emplace_back(size.kept), scratch.emplace_back(size.scratch);
@@ -20,15 +21,13 @@ void start_from_data(const Flow& flow, const ParamTable& table, Vec theta, Mat x
     if (what == StartOf::all || layer.couples_rows())
       layer.start_from(x.columns(0, flow.columns()), theta);
     layer.prepare(theta.data(), derived.data(), false);
-    for_each_block(
-        (x.rows + block_rows - 1) / block_rows, threads, [&](std::size_t b, std::size_t t) {
-          const Mat rows =
-              x.from_row(b * block_rows, std::min(block_rows, x.rows - b * block_rows));
-          double unused[block_rows];
-          const Frame f(rows.rows, theta.data(), derived.data(), nullptr, kept[t], scratch[t]);
-          layer.forward(rows.columns(0, flow.columns()), {unused, rows.rows},
-                        f.with_context(rows.columns(flow.columns(), flow.context())));
-        });
+    for_each_block((x.rows + block - 1) / block, threads, [&](std::size_t b, std::size_t t) {
+      const Mat rows = x.from_row(b * block, std::min(block, x.rows - b * block));
+      double unused[block_rows];
+      const Frame f(rows.rows, theta.data(), derived.data(), nullptr, kept[t], scratch[t]);
+      layer.forward(rows.columns(0, flow.columns()), {unused, rows.rows},
+                    f.with_context(rows.columns(flow.columns(), flow.context())));
+    });
   }
 }
 

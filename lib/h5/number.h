@@ -17,5 +17,6 @@ std::optional<std::size_t> number_kind(hid_t type);
 Handle number_type(std::size_t kind);
 std::size_t number_bytes(std::size_t kind);
 bool is_integer(std::size_t kind);
+bool is_unsigned_byte(std::size_t kind);
 
 }  // namespace flow

@@ -17,12 +17,17 @@ namespace flow::FLOW_ISA {
 namespace {
 
 #include "kernels/vec.inc"
-// first vec: the others stand on it
+// on which stands
+#include "kernels/tile.inc"
+// on which stands
+#include "kernels/turn.inc"
+// and on those all others
 #include "kernels/activation.inc"
 #include "kernels/additive.inc"
 #include "kernels/affine.inc"
 #include "kernels/base.inc"
 #include "kernels/columns.inc"
+#include "kernels/convolution.inc"
 #include "kernels/logistics.inc"
 #include "kernels/logit.inc"
 #include "kernels/mixture.inc"
@@ -47,6 +52,9 @@ extern const Kernels kernels = {
     .weight_gradient = weight_gradient,
     .combine = combine,
     .weight_gradient_scratch = weight_gradient_scratch,
+    .convolve = convolve,
+    .convolve_gradient = convolve_gradient,
+    .convolve_gradient_scratch = convolve_gradient_scratch,
     .sum = column_sum,
     .dot = column_dot,
     .scale_shift = scale_shift,

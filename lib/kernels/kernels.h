@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/image.h"
 #include "core/view.h"
 
 namespace flow {
@@ -61,6 +62,16 @@ enum class Epilogue {
   gate,  // y = (gate > 0) x W^T: back through a ReLU whose output is `gate`
 };
 
+constexpr std::size_t most_reach = 2;
+
+// A convolution of an image that keeps its size: each output pixel sees those within `reach`, a
+// window of (2 reach + 1)^2 taps, zeros beyond the border.
+struct Convolution {
+  ImageSize size;
+  std::size_t reach;
+  std::size_t taps() const { return (2 * reach + 1) * (2 * reach + 1); }
+};
+
 // One step of an optimiser over a slice of the parameters. Decay is decoupled (AdamW).
 struct Step {
   double rate, beta1, beta2, epsilon, decay;
@@ -84,6 +95,15 @@ struct Kernels {
   // y (a column) = x w + bias, with the bits of product.
   void (*combine)(CMat x, const real* w, real bias, real* y);
   std::size_t (*weight_gradient_scratch)(std::size_t rows, std::size_t inputs);
+
+  // Convolutions of images in pixel order: nn/conv.h. W is outputs x (taps * channels), an input's
+  // number being tap * channels + channel, taps row by row; packed as above.
+  void (*convolve)(const Convolution&, CMat x, const real* packed, const real* bias, Epilogue,
+                   CMat gate, Mat y);
+  // dw, row by row, += its gradient. scratch: convolve_gradient_scratch(.., rows, channels).
+  void (*convolve_gradient)(const Convolution&, CMat x, CMat dy, real* dw, real* scratch);
+  std::size_t (*convolve_gradient_scratch)(const Convolution&, std::size_t rows,
+                                           std::size_t channels);
 
   // Columns: out[j] += sum_i a(i, j), and += sum_i a(i, j) b(i, j).
   void (*sum)(CMat a, real* out);

@@ -1,12 +1,14 @@
 #include "layers/linear.h"
 
+#include <utility>
+
 #include "kernels/kernels.h"
 #include "nn/dense.h"
 
 namespace flow {
 
-Linear::Linear(const std::string& name, std::size_t columns, ParamTable& table)
-    : lu_(table.add(name + "/lu", columns, columns, Role::weight, start_at(0))),
+Linear::Linear(const std::string& name, std::size_t columns, ParamTable& table, Start lu)
+    : lu_(table.add(name + "/lu", columns, columns, Role::weight, std::move(lu))),
       upper_(lu_, table),
       lower_(table.reserve(columns * columns)),
       packed_(reserve_packed(columns, columns, table)),

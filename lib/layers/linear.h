@@ -14,8 +14,8 @@ namespace flow {
 
 class Linear final : public Layer {
  public:
-  // One matrix holds all: L below the diagonal, s on it, U above. Starts as the identity.
-  Linear(const std::string& name, std::size_t columns, ParamTable& table);
+  // One matrix holds all: L below the diagonal, s on it, U above. Of zeros it is the identity.
+  Linear(const std::string& name, std::size_t columns, ParamTable& table, Start lu = start_at(0));
   void prepare(const real* theta, real* derived, bool gradient) const override;
   void forward(Mat x, LogDet logdet, Frame f) const override;
   void inverse(Mat z, LogDet logdet, Frame f) const override;

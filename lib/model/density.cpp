@@ -43,17 +43,31 @@ Density::Density(std::vector<Model> models, std::vector<std::string> paths, std:
   for (const Model& m : models_) evaluators_.emplace_back(*m.flow, m.table, m.theta, threads);
 }
 
+// sum[i] becomes log(exp(sum[i]) + p(row i)).
+void Density::add_draw(std::size_t model, std::span<const double> values, std::uint64_t first_row,
+                       std::uint64_t seed, const std::string& input, std::uint32_t draw,
+                       std::vector<double>& sum) {
+  to_flow(models_[model], values, first_row, seed, Noise::drawn, input, rows_, draw);
+  one_.resize(sum.size());
+  evaluators_[model].log_density(rows_.data(), one_.size(), one_);
+  // A finite row so far out that the flow overflows has a density of 0 in its numbers.
+  for (std::size_t i = 0; i < sum.size(); ++i)
+    sum[i] = log_add(sum[i], std::isnan(one_[i]) ? -INFINITY : one_[i]);
+}
+
 void Density::log_density(std::span<const double> values, std::uint64_t first_row,
-                          std::uint64_t seed, const std::string& input, std::vector<double>& logp) {
+                          std::uint64_t seed, const std::string& input, std::vector<double>& logp,
+                          std::uint32_t draws) {
   const std::size_t width = first().data.shape.columns + first().data.context.size();
   logp.assign(values.size() / width, -INFINITY);
-  one_.resize(logp.size());
+  std::vector<double> of_model;
   for (std::size_t k = 0; k < models_.size(); ++k) {
-    to_flow(models_[k], values, first_row, seed, Noise::drawn, input, rows_);
-    evaluators_[k].log_density(rows_.data(), logp.size(), one_);
-    // A finite row so far out that the flow overflows has a density of 0 in its numbers.
+    const std::uint32_t n = has_noise(models_[k].data) ? draws : 1;
+    of_model.assign(logp.size(), -INFINITY);
+    for (std::uint32_t draw = 0; draw < n; ++draw)
+      add_draw(k, values, first_row, seed, input, draw, of_model);
     for (std::size_t i = 0; i < logp.size(); ++i)
-      logp[i] = log_add(logp[i], std::isnan(one_[i]) ? -INFINITY : one_[i]);
+      logp[i] = log_add(logp[i], of_model[i] - std::log(static_cast<double>(n)));
   }
   const double n = std::log(static_cast<double>(models_.size()));
   for (std::size_t i = 0; i < logp.size(); ++i)

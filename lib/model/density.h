@@ -21,10 +21,10 @@ class Density {
   const Model& first() const { return models_.front(); }
 
   // Sets logp, one number a row, for rows of the first model's columns and context: the logarithm
-  // of the mean of the models' densities. -Inf for a row that no model can hold, NaN for one that
-  // has a number that is not finite.
+  // of the mean of the models' densities, each the mean over `draws` draws of its noise. -Inf for a
+  // row that no model can hold, NaN for one that has a number that is not finite.
   void log_density(std::span<const double> values, std::uint64_t first_row, std::uint64_t seed,
-                   const std::string& input, std::vector<double>& logp);
+                   const std::string& input, std::vector<double>& logp, std::uint32_t draws = 1);
   // Of a single model: depth() + 1 numbers a row, the log-det of each layer, then the base's part.
   void log_density_by_layer(std::span<const double> values, std::uint64_t first_row,
                             std::uint64_t seed, const std::string& input,
@@ -37,6 +37,10 @@ class Density {
                              Conditionals& conditionals, std::vector<double>& parts);
 
  private:
+  void add_draw(std::size_t model, std::span<const double> values, std::uint64_t first_row,
+                std::uint64_t seed, const std::string& input, std::uint32_t draw,
+                std::vector<double>& sum);
+
   std::vector<Model> models_;
   std::vector<Evaluator> evaluators_;
   std::vector<real> rows_;

@@ -59,6 +59,18 @@ bool marginal(Config& config) {
   return config.map("data").choice("missing", {"fail", "marginal"}, "fail") == "marginal";
 }
 
+void read_levels(Config& data, DataSpec& s) {
+  s.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
+  if (data.has("levels")) s.levels.stored = data.count("levels", 2, 65536);
+  if (data.has("bits")) {
+    s.levels.bits = data.count("bits", 1, 8);
+    if (s.levels.stored == 0) s.levels.stored = 256;
+    if (s.levels.stored != 256) data.fail("bits", "are those of bytes, which have 256 levels");
+  }
+  if (s.levels.declared() && !s.dequantise)
+    data.fail(data.has("bits") ? "bits" : "levels", "needs data.dequantise: uniform");
+}
+
 DataSpec read_data_spec(Config& config) {
   DataSpec s;
   Config& data = config.map("data");
@@ -70,13 +82,15 @@ DataSpec read_data_spec(Config& config) {
     s.shape.columns *= d;
   }
   s.shape.names = data.texts("names", std::vector<std::string>{});
-  s.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
+  read_levels(data, s);
   s.low = data.number("low", -inf, inf);
   s.high = data.number("high", -inf, inf);
   s.context = read_context(data);
   s.columns = known_columns(read_columns(config, s.shape));
   for (const Column& c : s.columns) s.shape.words.push_back(c.words);
   s.marginal = marginal(config);
+  if (s.marginal && s.levels.declared())
+    data.fail("missing", "marginal does not go with levels; give the columns types");
   if (s.dequantise && !s.columns.empty())
     data.fail("dequantise", "the columns have types of their own; give integer columns theirs");
   return s;
@@ -87,6 +101,7 @@ void write_data_spec(const DataSpec& s, Config& config) {
   config.set("data.shape", yaml_list(s.shape.dims, [](std::size_t d) { return std::to_string(d); }),
              origin);
   if (!s.shape.names.empty()) config.set("data.names", yaml_list(s.shape.names, in_quotes), origin);
+  if (s.levels.declared()) config.set("data.levels", std::to_string(s.levels.stored), origin);
   config.set("data.low", shortest(s.low), origin);
   config.set("data.high", shortest(s.high), origin);
   write_context(s.context, config);
@@ -99,6 +114,7 @@ void build(Model& model) {
   facts.types = modelled(model.data.columns);
   facts.marginal = model.data.marginal;
   if (facts.marginal && facts.types.empty()) facts.types.resize(model.data.shape.columns);
+  facts.dims = model.data.shape.dims;
   facts.columns = facts.types.empty() ? model.data.shape.columns : facts.types.size();
   model.flow = build_flow(model.config.map("model"), facts, model.table);
 }

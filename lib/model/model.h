@@ -10,6 +10,7 @@
 #include "core/aligned.h"
 #include "core/columns.h"
 #include "core/rows.h"
+#include "data/levels.h"
 #include "flow/build.h"
 #include "h5/archive.h"
 #include "model/context.h"
@@ -23,7 +24,8 @@ struct DataSpec {
   std::vector<Column> columns;  // what each is; empty: nothing was said, all are taken as they are
   bool marginal = false;        // cells may be missing, NaN (layers/observed.h)
   bool dequantise = false;      // all are integers: uniform noise in [0, 1) is added
-  double low = 0, high = 1;     // range of the training values; dequantised: the highest plus 1
+  Levels levels;                // of dequantised integers, where these are declared
+  double low = 0, high = 1;     // range of what the flow sees; dequantised: the highest plus 1
   ContextSpec context;          // of the columns that stand behind those; empty: none
 };
 
@@ -46,6 +48,8 @@ struct Model {
 
 // Whether cells may be missing: data.missing.
 bool marginal(Config& config);
+// Reads data.dequantise, data.levels and data.bits into spec. Error(Exit::usage).
+void read_levels(Config& data, DataSpec& spec);
 
 // Reads `data` and `columns` of a resolved configuration, and writes `data` there.
 DataSpec read_data_spec(Config& config);

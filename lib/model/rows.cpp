@@ -1,6 +1,8 @@
 #include "model/rows.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "core/error.h"
 #include "core/missing.h"
@@ -64,20 +66,36 @@ Vocabulary vocabulary(const DataSpec& data) {
   return v;
 }
 
+void to_numbers(const DataSpec& data, std::span<const double> row, std::span<real> numbers) {
+  if (!data.columns.empty()) return to_numbers(data.columns, row, numbers.data(), data.marginal);
+  if (!data.levels.declared()) return plain(row, numbers.data());
+  for (std::size_t j = 0; j < row.size(); ++j) numbers[j] = to_level(data.levels, row[j]);
+  if (std::any_of(numbers.begin(), numbers.end(), [](real v) { return std::isnan(v); }))
+    std::fill(numbers.begin(), numbers.end(), std::numeric_limits<real>::quiet_NaN());
+}
+
+std::string misfit(const DataSpec& data, std::span<const double> row) {
+  if (data.columns.empty()) return misfit(data.levels, data.shape.dims, row);
+  return misfit(data.columns, data.shape.names, row);
+}
+
+bool has_noise(const DataSpec& data) {
+  return data.dequantise || !noise_steps(data.columns).empty();
+}
+
 void to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
-             std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows) {
-  const std::vector<Column>& columns = model.data.columns;
-  const std::vector<real> steps = noise_steps(columns);
-  const bool noisy = !steps.empty() || model.data.dequantise;
+             std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows,
+             std::uint32_t draw) {
+  const std::vector<real> steps = noise_steps(model.data.columns);
+  const bool noisy = has_noise(model.data);
+  // Draw 0 is that of validation; training has the keys from 1 on, one an epoch.
+  const std::uint32_t key = draw == 0 ? 0 : 0x80000000u + draw;
   each_row(model, values, model.data.shape.columns, first_row, input, rows,
            [&](std::span<const double> x, std::uint64_t row, std::span<real> out) {
-             if (columns.empty())
-               plain(x, out.data());
-             else
-               to_numbers(columns, x, out.data(), model.data.marginal);
+             to_numbers(model.data, x, out);
              if (!noisy) return;
              if (noise == Noise::drawn)
-               return dequantise(out, out.size(), row, seed, 0, std::span<const real>(steps));
+               return dequantise(out, out.size(), row, seed, key, std::span<const real>(steps));
              for (std::size_t j = 0; j < out.size(); ++j)
                out[j] += real(0.5) * (steps.empty() ? 1 : steps[j]);
            });
@@ -102,8 +120,9 @@ void from_flow(const Model& model, std::span<const real> rows, std::vector<doubl
     else
       from_numbers(columns, row, std::span(values).subspan(i * d, d));
   }
-  if (model.data.dequantise)
-    quantise(std::span<double>(values), IntegerRange{model.data.low, model.data.high - 1});
+  if (!model.data.dequantise) return;
+  quantise(std::span<double>(values), IntegerRange{model.data.low, model.data.high - 1});
+  for (double& v : values) v = from_level(model.data.levels, v);
 }
 
 }  // namespace flow

@@ -22,12 +22,23 @@ void check_columns(const Model& model, const RowShape& shape, const std::string&
 // The words of a model's columns, for the reader of its rows.
 Vocabulary vocabulary(const DataSpec& data);
 
+// Whether some numbers get noise, and a density has more than one draw of it.
+bool has_noise(const DataSpec& data);
+
 enum class Noise { drawn, middle };  // middle: 0.5, so that floor gives the integers back exactly
 
-// Rows first_row ... as the flow sees them, row by row; all NaN where the types of the columns do
-// not allow a row. Error(Exit::data) for a label that training did not see, at `input`.
+// A row without context as the flow sees it, but for its noise; all NaN where the types of the
+// columns, or the levels, do not allow it.
+void to_numbers(const DataSpec& data, std::span<const double> row, std::span<real> numbers);
+// Why they do not: "column 3 ('carat') is -1; it holds numbers above 0"; empty where they do.
+std::string misfit(const DataSpec& data, std::span<const double> row);
+
+// Rows first_row ... as the flow sees them, row by row; all NaN where to_numbers gives that. draw
+// numbers draws of the noise, all of them apart from those of training.
+// Error(Exit::data) for a label that training did not see, at `input`.
 void to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
-             std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows);
+             std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows,
+             std::uint32_t draw = 0);
 // The same of latents, which stay as they are.
 void latents_to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
                      const std::string& input, std::vector<real>& rows);

@@ -8,12 +8,18 @@ namespace flow {
 
 namespace {
 
-constexpr std::size_t visible = 40, gap = 2;
+constexpr std::size_t visible = 40, gap = 2, band_gap = 10;
 constexpr std::uint8_t gap_grey = 128;
 
 std::uint8_t level(double value, double lo, double hi) {
   const double part = (value - lo) / (hi - lo);
   return part > 0 ? static_cast<std::uint8_t>(std::lround(255 * std::min(part, 1.0))) : 0;
+}
+
+std::size_t divided_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+
+std::size_t root_up(std::size_t n) {
+  return static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(n))));
 }
 
 void put_image(Picture& picture, std::size_t left, std::size_t top, const double* image,
@@ -29,20 +35,26 @@ void put_image(Picture& picture, std::size_t left, std::size_t top, const double
 
 }  // namespace
 
-Picture image_grid(std::span<const double> images, const ImageShape& shape, double lo, double hi) {
+Picture image_grid(std::span<const double> images, const ImageShape& shape, double lo, double hi,
+                   GridLayout layout) {
   const std::size_t numbers = shape.height * shape.width * shape.channels;
   assert((shape.channels == 1 || shape.channels == 3) && numbers > 0 && lo < hi);
-  assert(!images.empty() && images.size() % numbers == 0);
-  const std::size_t count = images.size() / numbers;
-  const std::size_t across =
-      static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(count))));
-  const std::size_t down = (count + across - 1) / across;
+  const std::size_t count = images.size() / numbers / layout.bands;  // of a band
+  assert(count > 0 && images.size() == count * layout.bands * numbers);
+  std::size_t across = layout.across;
+  if (across == 0) {
+    across = root_up(count * layout.bands);
+    across = divided_up(count, divided_up(count, across));  // no line is much shorter than others
+  }
   const std::size_t side = std::min(shape.height, shape.width);
-  const std::size_t factor = (visible + side - 1) / side;
+  const std::size_t factor = divided_up(visible, side);
   const std::size_t step_x = shape.width * factor + gap, step_y = shape.height * factor + gap;
-  Picture picture(across * step_x + gap, down * step_y + gap, shape.channels, gap_grey);
-  for (std::size_t i = 0; i < count; ++i) {
-    put_image(picture, gap + i % across * step_x, gap + i / across * step_y,
+  const std::size_t band = divided_up(count, across) * step_y + band_gap;
+  Picture picture(across * step_x + gap, layout.bands * band - band_gap + gap, shape.channels,
+                  gap_grey);
+  for (std::size_t i = 0; i < count * layout.bands; ++i) {
+    const std::size_t k = i % count;
+    put_image(picture, gap + k % across * step_x, gap + i / count * band + k / across * step_y,
               images.data() + i * numbers, shape, factor, lo, hi);
   }
   return picture;

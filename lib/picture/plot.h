@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "picture/png.h"
+#include "png/png.h"
 
 namespace flow {
 

@@ -32,7 +32,7 @@ class Raster final : public Canvas {
   }
   void text(Point at, Anchor anchor, std::string_view text, Colour colour) override {
     std::string plain(text);
-    for (std::size_t i = 0; (i = plain.find("µ", i)) != plain.npos;) plain.replace(i, 2, "u");
+    for (std::size_t i = 0; (i = plain.find("µ", i)) != plain.npos;) plain.replace(i, 2, 1, 'u');
     const std::size_t size = static_cast<std::size_t>(std::lround(scale_ * letter_width / 6));
     Picture ink(text_width(plain, size) + size, 9 * size, 1, 255);
     draw_text(ink, 0, 0, plain, size);

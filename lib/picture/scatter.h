@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "picture/png.h"
+#include "png/png.h"
 
 namespace flow {
 

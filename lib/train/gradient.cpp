@@ -22,7 +22,7 @@ BatchGradient::BatchGradient(const Flow& flow, const ParamTable& table, const Tr
       sums_(spec.shards) {
   const std::size_t shard = round_up((spec.batch + spec.shards - 1) / spec.shards, lanes);
   // Layers that couple rows see a whole shard at once.
-  block_ = flow.couples_rows() ? shard : std::min(shard, block_rows);
+  block_ = flow.couples_rows() ? shard : std::min(shard, rows_of_block(flow));
   for (std::size_t v = 0; v < spec.shards; ++v) {
     shards_.emplace_back(table.size());
     std::fill_n(shards_[v].data(), table.size(), real(0));

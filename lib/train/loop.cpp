@@ -20,7 +20,7 @@ double seconds_now() {
 // The first rows in shuffled order, the same for a seed whatever the threads.
 Mat start_sample(const Dataset& data, std::uint64_t seed, std::vector<real>& memory) {
   auto order = Random(seed, Stream::shuffle).permutation(data.rows());
-  order.resize(std::min(order.size(), start_rows));
+  order.resize(std::min(order.size(), start_rows(data.width())));
   const std::size_t rows = round_up(order.size(), lanes);
   // The tail is filled with the first rows again, not with one row sixteen times.
   for (std::size_t i = 0; order.size() < rows; ++i) order.push_back(order[i]);
@@ -139,20 +139,25 @@ void Trainer::skip_step(const Watch& watch) {
              ": ten steps were not finite; back to the last good state at half the rate");
 }
 
-void Trainer::validate() {
-  TrainState& s = state_;
-  std::vector<real> weights = s.now.average.empty() ? s.now.theta : s.now.average;
+std::vector<real> Trainer::weights() const {
+  std::vector<real> theta = state_.now.average.empty() ? state_.now.theta : state_.now.average;
   if (flow_.couples_rows()) {
     std::vector<real> memory;
     const Mat x = start_sample(train_, spec_.seed, memory);
-    start_from_data(flow_, table_, weights, x, StartOf::statistics, threads_);
+    start_from_data(flow_, table_, theta, x, StartOf::statistics, threads_);
   }
+  return theta;
+}
+
+void Trainer::validate() {
+  TrainState& s = state_;
+  std::vector<real> theta = weights();
   const std::size_t width = validation_.width();
   std::vector<real> rows(validation_.rows() * width);
   for (std::size_t i = 0; i < validation_.rows(); ++i)
     validation_.row(i, 0, rows.data() + i * width);
   std::vector<double> logp(validation_.rows());
-  Evaluator(flow_, table_, weights, threads_).log_density(rows.data(), validation_.rows(), logp);
+  Evaluator(flow_, table_, theta, threads_).log_density(rows.data(), validation_.rows(), logp);
   s.report.validation = summarise(logp, validation_.weights());
   s.report.seconds = seconds();
 
@@ -160,7 +165,7 @@ void Trainer::validate() {
   s.report.best = std::isfinite(mean) && (s.best.empty() || mean > s.best_report.validation.mean);
   if (std::isfinite(mean) && s.skipped_in_a_row == 0) s.good = s.now;
   if (!s.report.best) return;
-  s.best = std::move(weights);
+  s.best = std::move(theta);
   s.best_report = s.report;
 }
 

@@ -36,6 +36,8 @@ class Trainer {
 
   std::size_t steps() const { return spec_.epochs * steps_per_epoch_; }
   const TrainState& state() const { return state_; }
+  // As validation sees them now: averaged, with the statistics of layers that couple rows.
+  std::vector<real> weights() const;
   CVec best() const { return state_.best; }  // parameters of the best validation
   const EpochReport& best_report() const { return state_.best_report; }
   const std::vector<EpochReport>& history() const { return state_.history; }

@@ -11,12 +11,12 @@ Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec, std:
   double weights = 0;
   for (const auto& e : table.entries()) {
     (e.role == Role::buffer ? p.buffers : p.trained) += e.param.size();
-    if (e.role == Role::weight) weights += static_cast<double>(e.param.size());
+    if (e.role == Role::weight) weights += static_cast<double>(e.param.size()) * e.uses;
   }
   p.flops_score = 2 * weights, p.flops_train = 6 * weights;
 
   const std::size_t shard = round_up((spec.batch + spec.shards - 1) / spec.shards, lanes);
-  const std::size_t block = flow.couples_rows() ? shard : std::min(shard, block_rows);
+  const std::size_t block = flow.couples_rows() ? shard : std::min(shard, rows_of_block(flow));
   const FrameSize frame = flow.training_size(block);
   const double arrays = 4 + 2 * (spec.average > 0)  // theta, two moments, the best; averages
                         + 3 + (spec.average > 0)    // the last good state

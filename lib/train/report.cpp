@@ -107,8 +107,9 @@ std::vector<std::string> describe(const Model& model, const Trainer& trainer) {
                          best.epoch, best.epoch < epochs ? " (the model is of that one)" : ""));
   lines.push_back(
       format("validation: mean log-density %.4f +- %.4f nats of %zu rows, in units of the "
-             "file; worst %.4f in row %llu",
-             v.mean, v.error(), v.rows, v.worst, static_cast<unsigned long long>(v.worst_row + 1)));
+             "%s; worst %.4f in row %llu",
+             v.mean, v.error(), v.rows, model.data.levels.bits ? "levels" : "file", v.worst,
+             static_cast<unsigned long long>(v.worst_row + 1)));
   if (v.outside)
     lines.back() += "; " + std::to_string(v.outside) + " rows have density 0 and are left out";
   if (!model.data.dequantise) return lines;

@@ -13,6 +13,7 @@
 #include "data/propose.h"
 #include "layers/moments.h"
 #include "model/columns.h"
+#include "model/rows.h"
 
 namespace flow {
 
@@ -77,20 +78,22 @@ std::string constant_columns(const TrainingRows& rows) {
 }
 
 std::vector<real> as_numbers(const DataSpec& spec, TrainingPart& part) {
-  if (spec.columns.empty()) return std::move(part.rows);
-  const std::size_t d = spec.columns.size(), n = part.rows.size() / d;
-  const std::size_t width = modelled(spec.columns).size();
-  std::vector<real> out(n * width);
+  if (spec.columns.empty() && !spec.levels.declared()) return std::move(part.rows);
+  const std::size_t d = spec.shape.columns, n = part.rows.size() / d;
+  const std::size_t width = spec.columns.empty() ? d : modelled(spec.columns).size();
+  // In place: a row of the flow is no wider than that of the file.
+  std::vector<real> out = std::move(part.rows);
   std::vector<double> row(d);
   for (std::size_t i = 0; i < n; ++i) {
-    std::copy_n(part.rows.begin() + static_cast<std::ptrdiff_t>(i * d), d, row.begin());
-    to_numbers(spec.columns, row, out.data() + i * width, spec.marginal);
+    std::copy_n(out.begin() + static_cast<std::ptrdiff_t>(i * d), d, row.begin());
+    to_numbers(spec, row, std::span(out).subspan(i * width, width));
     const real first = out[i * width];
-    require(spec.marginal ? !std::isinf(first) : !std::isnan(first), Exit::data,
-            part.input + ": row " + std::to_string(part.at[i] + 1) + ": " +
-                misfit(spec.columns, spec.shape.names, row) + "; change its entry in columns");
+    if (spec.marginal ? std::isinf(first) : std::isnan(first))
+      throw Error(Exit::data, part.input + ": row " + std::to_string(part.at[i] + 1) + ": " +
+                                  misfit(spec, row) + "; change " +
+                                  (spec.columns.empty() ? "data.levels" : "its entry in columns"));
   }
-  part.rows.clear();
+  out.resize(n * width);
   return out;
 }
 
@@ -166,6 +169,13 @@ void settle_words(const Config& config, TrainingRows& rows, std::size_t j,
                     ": categorical: " + std::to_string(words.size()) + " words");
 }
 
+// Bytes of which half would do may hold anything: digits of 17 levels, or masks.
+bool are_images_of_bytes(const TrainingRows& rows) {
+  const std::vector<real>& values = rows.train.rows;
+  return rows.shape.bytes && rows.shape.dims.size() >= 2 &&
+         std::any_of(values.begin(), values.end(), [](real v) { return v > 127; });
+}
+
 }  // namespace
 
 TrainingRows collect(FiniteRows& train, FiniteRows* validation, const RowLayout& layout,
@@ -216,7 +226,11 @@ std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, Data
   for (std::size_t j = 0; j < rows.shape.columns && j < rows.words.size(); ++j)
     if (!rows.words[j].empty()) settle_words(config, rows, j, declared[j], reasons);
   Config& data = config.map("data");
-  spec.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
+  read_levels(data, spec);
+  if (spec.dequantise && !spec.levels.declared() && are_images_of_bytes(rows)) {
+    spec.levels.stored = 256;
+    reasons.push_back("images of bytes: levels are 0 to 255; data.levels can say otherwise");
+  }
   const bool proposes = data.choice("columns-from", {"config", "data"}, "config") == "data";
   if (proposes && !spec.dequantise) {
     std::vector<real> all = rows.train.rows;
@@ -252,6 +266,10 @@ std::vector<real> flow_rows(const DataSpec& spec, TrainingPart& part) {
 std::vector<std::string> look_over(const TrainingRows& rows, const std::string& name,
                                    DataSpec& spec) {
   std::vector<std::string> warnings;
+  if (spec.levels.declared()) {
+    spec.low = 0, spec.high = static_cast<double>(spec.levels.kept());
+    return warnings;
+  }
   const std::vector<real> cells = observed(rows.train.rows, 0, 1);
   const auto integers = looks_like_integers(std::span<const real>(cells));
   if (spec.dequantise) {

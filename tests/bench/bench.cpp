@@ -68,6 +68,7 @@ struct Work {
   const char* net;     // model.net
   const char* base;
   std::size_t columns, batch;
+  std::vector<std::size_t> dims = {};  // of images
 };
 
 constexpr const char* affine =
@@ -82,6 +83,15 @@ constexpr const char* additive =
     "{kind: additive-coupling, condition: second}]}, {kind: diagonal}]";
 constexpr const char* five_1000 = "{hidden: [1000, 1000, 1000, 1000, 1000]}";
 
+// Three levels of eight steps.
+constexpr const char* glow_level =
+    "{kind: squeeze}, {repeat: 8, layers: [{kind: actnorm, per: channel}, "
+    "{kind: linear, per: channel, start: rotation}, "
+    "{kind: affine-coupling, split: channels, gain: sigmoid}]}";
+const std::string glow = std::string("[") + glow_level + ", {kind: factor-out, prior: standard}, " +
+                         glow_level + ", {kind: factor-out, prior: standard}, " + glow_level + "]";
+constexpr const char* convolutions = "{kind: convolution, hidden: [128, 128]}";
+
 const Work works[] = {
     {"realnvp-2x128", affine, "{hidden: [128, 128]}", "normal", 63, 512},
     {"realnvp-2x512", affine, "{hidden: [512, 512]}", "normal", 63, 512},
@@ -89,6 +99,7 @@ const Work works[] = {
     {"maf-5-2x512", masked, "{hidden: [512, 512]}", "normal", 63, 512},
     {"nice-5x1000", additive, five_1000, "logistic", 784, 256},
     {"nice-5x1000", additive, five_1000, "logistic", 784, 512},
+    {"glow-l3-k8-w128", glow.c_str(), convolutions, "normal", 1024, 32, {32, 32}},
 };
 
 // A flow with its parameters and a batch of normal rows.
@@ -106,7 +117,7 @@ Bench prepare(const Work& w) {
   config.set("model.layers", w.layers, w.name);
   config.set("model.net", w.net, w.name);
   config.set("model.base", w.base, w.name);
-  b.flow = build_flow(config.map("model"), {.columns = w.columns}, b.table);
+  b.flow = build_flow(config.map("model"), {.columns = w.columns, .dims = w.dims}, b.table);
   b.spec = read_train_spec(config.map("train"));
   b.spec.batch = w.batch;
   settle(b.spec, w.batch, b.table.trained(), false);
@@ -116,7 +127,7 @@ Bench prepare(const Work& w) {
   Random(0, Stream::test).normal(0, draws);
   b.rows.assign(draws.begin(), draws.end());
   for (const auto& e : b.table.entries())
-    if (e.role == Role::weight) b.weights += static_cast<double>(e.param.size());
+    if (e.role == Role::weight) b.weights += static_cast<double>(e.param.size()) * e.uses;
   return b;
 }
 

@@ -17,6 +17,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from peer_glow import Glow
+
 
 class Normal(nn.Module):
     def __init__(self, columns):
@@ -244,6 +246,7 @@ WORKS = {
     "maf-5-2x512": (63, [512], lambda: MaskedFlow(63, 5, 512)),
     "nice-5x1000": (784, [256, 512],
                     lambda: CouplingFlow(784, 4, Additive(), mlp([1000] * 5), ScaledLogistic(784))),
+    "glow-l3-k8-w128": (1024, [32], lambda: Glow(32, levels=3, steps=8, width=128)),
 }
 
 

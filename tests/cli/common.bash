@@ -38,6 +38,20 @@ refused() {
   [ "${#stderr_lines[@]}" -eq 1 ] || { [ "${#stderr_lines[@]}" -eq 2 ] && [[ ${stderr_lines[1]} == "Try 'flow-"* ]]; }
 }
 
+# The setting that makes the nets of a configuration small.
+small_net() {
+  case $(cat "$1") in
+    *'kind: pair'*) echo 'model.net.scale.hidden=[12]' ;;
+    *'kind: residual-convolution'*) echo 'model.net.channels=6' ;;
+    *) echo 'model.net.hidden=[12]' ;;
+  esac
+}
+
+# Whether a configuration is for images.
+for_images() {
+  grep -q 'kind: squeeze' "$1"
+}
+
 # No temporary is left in the current folder.
 no_temporaries() {
   run find . -name '.*.tmp'

@@ -63,10 +63,9 @@ setup() { cd "$files" || return; }
 
 @test "every preset is conditional" {
   for preset in "$root"/configs/*.yaml; do
-    small='model.net.hidden=[12]'
-    ! grep -q 'kind: pair' "$preset" || small='model.net.scale.hidden=[12]'
+    ! for_images "$preset" || continue
     awk 'BEGIN {srand(2); for (i = 0; i < 200; ++i) print int(rand() * 5) "," int(rand() * 9) "," int(rand() * 4) "," i % 2}' >p.csv
-    flow-train -q -c "$preset" p.csv --validation p.csv --label-columns 4 -s "$small" -s train.epochs=12 -s train.rate=1e-3 -s data.dequantise=uniform -f -o p.h5
+    flow-train -q -c "$preset" p.csv --validation p.csv --label-columns 4 -s "$(small_net "$preset")" -s train.epochs=12 -s train.rate=1e-3 -s data.dequantise=uniform -f -o p.h5
     flow-score -q p.h5 p.csv --label-columns 4 >both
     awk -F, '{print $1 "," $2 "," $3 "," 1 - $4}' p.csv | flow-score -q p.h5 --label-columns 4 >other
     run ! cmp -s other both

@@ -24,10 +24,10 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 @test "every preset trains and its model scores" {
   awk 'BEGIN {for (i = 0; i < 256; ++i) {for (j = 0; j < 8; ++j) printf "%d,", rand() * 17; print int(rand() * 3)}}' >whole.csv
   for preset in "$root"/configs/*.yaml; do
-    small='model.net.hidden=[12]'
-    ! grep -q 'kind: pair' "$preset" || small='model.net.scale.hidden=[12]'
-    flow-train -q -c "$preset" whole.csv -s "$small" -s train.epochs=1 -s data.dequantise=uniform -f -o p.h5
-    flow-score -q p.h5 whole.csv | awk '$1 != $1 + 0 || $1 == "nan" {exit 1} END {if (NR != 256) exit 1}'
+    data=whole.csv rows=256
+    ! for_images "$preset" || data=$root/configs/data/digits.h5:/test rows=179
+    flow-train -q -c "$preset" "$data" -s "$(small_net "$preset")" -s train.epochs=1 -s data.dequantise=uniform -f -o p.h5
+    flow-score -q p.h5 "$data" | awk -v rows=$rows '$1 != $1 + 0 || $1 == "nan" {exit 1} END {if (NR != rows) exit 1}'
   done
 }
 

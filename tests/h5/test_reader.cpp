@@ -97,6 +97,7 @@ BOOST_AUTO_TEST_CASE(every_type_in_every_layout) {
               .stored = t.type, .dims = {3, 2}, .values = t.values.data(), .creation = layout});
       const auto reader = open_hdf5(open_input(path));
       BOOST_TEST(reader->shape().integers == (t.name[0] != 'f'));
+      BOOST_TEST(reader->shape().bytes == (t.name == std::string("u8")));
       BOOST_TEST(same(read_all(*reader, 2), t.values), t.name);
       const FedPipe pipe(bytes_of(path));
       BOOST_TEST(same(read_all(*open_hdf5(pipe.input())), t.values), t.name << " through a pipe");

@@ -9,6 +9,7 @@
 #include "layers/batch_norm.h"
 #include "layers/columns.h"
 #include "layers/coupling.h"
+#include "layers/dense_linear.h"
 #include "layers/diagonal.h"
 #include "layers/inverse_autoregressive.h"
 #include "layers/linear.h"
@@ -16,6 +17,7 @@
 #include "layers/logit.h"
 #include "layers/permute.h"
 #include "layers/qr.h"
+#include "layers/rotation.h"
 #include "layers/standardise.h"
 #include "nn/conditional.h"
 #include "nn/mlp.h"
@@ -103,6 +105,11 @@ std::vector<Case> make_cases() {
       {"rescale", [](std::size_t d,
                      ParamTable& t) { return std::make_unique<Standardise>("l", d, -1, 3, t); }},
       {"linear", plain<Linear>()},
+      {"linear/dense", plain<DenseLinear>()},
+      {"linear/rotation",
+       [](std::size_t d, ParamTable& t) {
+         return std::make_unique<Linear>("l", d, t, start_rotation(d));
+       }},
       {"linear/qr", plain<Qr>(std::size_t{6})},
       {"orthogonal", plain<Orthogonal>(std::size_t{5}, Orthogonal::Begin::random)},
       {"orthogonal/few", plain<Orthogonal>(std::size_t{2}, Orthogonal::Begin::identity)},
@@ -180,7 +187,11 @@ std::vector<Case> make_cases() {
 }  // namespace
 
 std::span<const Case> cases() {
-  static const std::vector<Case> all = make_cases();
+  static const std::vector<Case> all = [] {
+    std::vector<Case> made = make_cases(), images = image_cases();
+    made.insert(made.end(), images.begin(), images.end());
+    return made;
+  }();
   return all;
 }
 

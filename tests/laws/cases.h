@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "layers/layer.h"
 
@@ -18,9 +19,11 @@ struct Case {
   Domain domain = Domain::line;
   bool training = false;    // run with a training frame: dropout, batch statistics
   std::size_t context = 0;  // columns that the frame brings
+  std::size_t columns = 5;
 };
 
 std::span<const Case> cases();
+std::vector<Case> image_cases();  // part of those: image_cases.cpp
 std::ostream& operator<<(std::ostream&, const Case&);
 
 }  // namespace flow::test

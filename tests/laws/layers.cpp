@@ -21,8 +21,9 @@ constexpr double poison = std::numeric_limits<double>::quiet_NaN();
 
 // A layer with random parameters and random rows.
 struct Fixture {
-  static constexpr std::size_t n = lanes, d = 5, ld = 2 * lanes, guard = 64;
+  static constexpr std::size_t n = lanes, ld = 2 * lanes, guard = 64;
   const Case& c;
+  const std::size_t d = c.columns;
   ParamTable table;
   std::unique_ptr<Layer> layer;
   Aligned<real> theta, grad, derived, kept, scratch, xs, zs, dzs, cs;

@@ -79,6 +79,25 @@ BOOST_AUTO_TEST_CASE(grids_show_every_image) {
   BOOST_TEST(image_grid(std::vector<double>(100 * 50 * 3), {100, 50, 3}, 0, 1).width == 54u);
 }
 
+// 2 bands of 5 images of one pixel, which is 40 pixels wide: 4 lines of 3 and 2.
+BOOST_AUTO_TEST_CASE(bands_begin_on_a_new_line) {
+  std::vector<double> images;
+  for (int i = 1; i <= 10; ++i) images.push_back(i * 0.1);
+  Picture p = image_grid(images, {1, 1, 1}, 0, 1, {.bands = 2});
+  BOOST_TEST(p.width == 3 * 42u + 2);
+  BOOST_TEST(p.height == 4 * 42u + 10 + 2);
+  for (std::size_t i = 0; i < 10; ++i) {
+    const std::size_t k = i % 5, left = 2 + k % 3 * 42,
+                      top = 2 + i / 5 * (2 * 42 + 10) + k / 3 * 42;
+    BOOST_TEST(*p.at(left, top) == std::lround(25.5 * static_cast<double>(i + 1)));
+    BOOST_TEST(*p.at(left + 39, top + 39) == *p.at(left, top));
+  }
+  BOOST_TEST(*p.at(64, 90) == 128);  // between the bands
+  p = image_grid(images, {1, 1, 1}, 0, 1, {.across = 5});
+  BOOST_TEST(p.width == 5 * 42u + 2);
+  BOOST_TEST(p.height == 2 * 42u + 2);
+}
+
 BOOST_AUTO_TEST_CASE(ticks_are_round) {
   BOOST_TEST(ticks({-2.3, 2.2}, 5) == (std::vector<double>{-2, -1, 0, 1, 2}),
              boost::test_tools::per_element());

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,15 @@ struct Picture {
     return pixels.data() + (y * width + x) * channels;
   }
 };
+
+// Whether the first bytes of a file, 8 or more, are those of a PNG.
+bool is_png(std::span<const std::byte> head);
+
+// The pixels of a whole file as they are stored, without its gamma: palettes become colours, grey
+// of 1, 2 and 4 bits the same shares of 255, an alpha channel that hides nothing is left out.
+// Error(Exit::data) for other alpha, 16 bits, damage, and more than 64 MiB of pixels; name: the
+// file's.
+Picture read_png(std::span<const std::byte> file, const std::string& name);
 
 // "-" is standard output (refused on a terminal: Exit::usage). An existing file is refused unless
 // replace is set; the file appears whole or not at all. Equal pictures give equal bytes.

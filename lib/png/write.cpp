@@ -1,5 +1,3 @@
-#include "picture/png.h"
-
 #include <png.h>
 #include <unistd.h>
 
@@ -7,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/output.h"
+#include "png/png.h"
 
 namespace flow {
 

@@ -1,0 +1,20 @@
+// IDX files, the format of MNIST (LeCun, Cortes, Burges): bytes 0 0 TYPE RANK, the dimensions as
+// big-endian 32-bit numbers, then the numbers of one array, big-endian. TYPE is 08 unsigned byte,
+// 09 signed byte, 0B int16, 0C int32, 0D float32, 0E float64.
+#pragma once
+#include <memory>
+#include <span>
+
+#include "core/input.h"
+#include "core/rows.h"
+
+namespace flow {
+
+// Whether the first bytes of a file are those of IDX.
+bool is_idx(std::span<const std::byte> head);
+
+// The input begins so. Arrays of rank 1 (labels: one column) to 4 (images of height x width x
+// channels), in constant memory. Error(Exit::data).
+std::unique_ptr<RowReader> open_idx(Input input);
+
+}  // namespace flow

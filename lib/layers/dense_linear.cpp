@@ -1,0 +1,96 @@
+#include "layers/dense_linear.h"
+
+#include <cmath>
+
+#include "kernels/kernels.h"
+#include "layers/rotation.h"
+#include "nn/dense.h"
+
+namespace flow {
+
+namespace {
+
+// a becomes its inverse (zeros, if it has none) by Gauss and Jordan, rows exchanged for the largest
+// pivot; returns ln |det a|.
+double invert(std::vector<double>& a, std::size_t d) {
+  std::vector<double> b(d * d);
+  double log_det = 0;
+  for (std::size_t i = 0; i < d; ++i) b[i * d + i] = 1;
+  for (std::size_t k = 0; k < d; ++k) {
+    std::size_t largest = k;
+    for (std::size_t i = k; i < d; ++i)
+      if (std::abs(a[i * d + k]) > std::abs(a[largest * d + k])) largest = i;
+    const double pivot = a[largest * d + k];
+    log_det += std::log(std::abs(pivot));
+    if (pivot == 0) return std::fill(a.begin(), a.end(), 0.0), log_det;
+    for (std::size_t j = 0; j < d; ++j) {
+      std::swap(a[k * d + j], a[largest * d + j]), std::swap(b[k * d + j], b[largest * d + j]);
+      a[k * d + j] /= pivot, b[k * d + j] /= pivot;
+    }
+    for (std::size_t i = 0; i < d; ++i) {
+      const double factor = i == k ? 0 : a[i * d + k];
+      for (std::size_t j = 0; j < d; ++j)
+        a[i * d + j] -= factor * a[k * d + j], b[i * d + j] -= factor * b[k * d + j];
+    }
+  }
+  a = b;
+  return log_det;
+}
+
+}  // namespace
+
+DenseLinear::DenseLinear(const std::string& name, std::size_t columns, ParamTable& table)
+    : weight_(table.add(name + "/weight", columns, columns, Role::weight,
+                        start_rotation_matrix(columns))),
+      inverse_(table.reserve(columns * columns)),
+      log_det_(table.reserve(1)),
+      packed_(reserve_packed(columns, columns, table)),
+      packed_transpose_(reserve_packed(columns, columns, table)),
+      packed_inverse_(reserve_packed(columns, columns, table)) {}
+
+void DenseLinear::prepare(const real* theta, real* derived, bool gradient) const {
+  const std::size_t d = columns();
+  const real* w = theta + weight_.offset;
+  std::vector<double> a(w, w + d * d);
+  derived[log_det_.offset] = static_cast<real>(invert(a, d));
+  real* inverse = derived + inverse_.offset;
+  std::transform(a.begin(), a.end(), inverse, [](double v) { return static_cast<real>(v); });
+  kernels().pack(w, d, d, d, 1, derived + packed_.offset);
+  kernels().pack(inverse, d, d, d, 1, derived + packed_inverse_.offset);
+  if (gradient) kernels().pack(w, d, d, 1, d, derived + packed_transpose_.offset);
+}
+
+void DenseLinear::forward(Mat x, LogDet logdet, Frame f) const {
+  const Mat kept = f.keep(columns());
+  copy(x, kept);
+  kernels().product(kept, f.derived(packed_), nullptr, Epilogue::set, {}, x);
+  add_to_all(static_cast<double>(*f.derived(log_det_)), logdet);
+}
+
+void DenseLinear::inverse(Mat z, LogDet logdet, Frame f) const {
+  const Mat from = f.scratch(columns());
+  copy(z, from);
+  kernels().product(from, f.derived(packed_inverse_), nullptr, Epilogue::set, {}, z);
+  add_to_all(-static_cast<double>(*f.derived(log_det_)), logdet);
+}
+
+void DenseLinear::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
+  const std::size_t d = columns();
+  const Mat x = f.keep(d), from = f.scratch(d);
+  real* turned = f.scratch(gradient_columns(d)).data;
+  const Vec dw = f.grad(weight_);
+  const real* inverse = f.derived(inverse_);
+  const real all = static_cast<real>(sum(dlogdet));
+  copy(dz, from);
+  kernels().weight_gradient(x, from, dw.data(), d, turned);
+  for (std::size_t i = 0; i < d; ++i)
+    for (std::size_t j = 0; j < d; ++j) dw[i * d + j] += all * inverse[j * d + i];
+  kernels().product(from, f.derived(packed_transpose_), nullptr, Epilogue::set, {}, dz);
+  copy(x, z);
+}
+
+FrameSize DenseLinear::frame_size(std::size_t rows) const {
+  return {.kept = rows * columns(), .scratch = rows * (columns() + gradient_columns(columns()))};
+}
+
+}  // namespace flow
