@@ -1,5 +1,6 @@
 // flow-sample: draws rows from a model.
 #include "cli/context_options.h"
+#include "cli/shard.h"
 #include "core/output.h"
 #include "data/columns.h"
 #include "data/policy.h"
@@ -19,6 +20,7 @@ struct Options {
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
+  cli::ShardOptions shard;
 };
 
 // "0.7,1"
@@ -63,18 +65,18 @@ std::vector<real> contexts(const Options& o, const Model& model) {
   return to_context(spec, rows, 0, input);
 }
 
-// Draws rows 0 .. count - 1 at a temperature; take gets them as the file has them, in blocks.
+// Draws these rows at a temperature; take gets them as the file has them, in blocks.
 // each: rows of one context. The same row has the same noise at every temperature.
 template <class F>
 void sample(const Options& o, const Model& model, Evaluator& evaluator, CVec given,
-            std::uint64_t each, std::uint64_t count, double temperature, F take) {
+            std::uint64_t each, const cli::RowRange& part, double temperature, F take) {
   const Random random(o.seed, Stream::sample);
   const std::size_t c = width(model.data.context), wide = model.flow->width(),
                     columns = model.flow->columns();
   std::vector<real> rows(stream_rows * wide, real(1));  // a mask says that all is there
   std::vector<double> values;
-  for (std::uint64_t done = 0; done < count; done += stream_rows) {
-    const std::size_t n = std::min<std::uint64_t>(stream_rows, count - done);
+  for (std::uint64_t done = part.first; done < part.last; done += stream_rows) {
+    const std::size_t n = std::min<std::uint64_t>(stream_rows, part.last - done);
     for (std::size_t i = 0; c > 0 && i < n; ++i)
       std::copy_n(given.data() + (done + i) / each * c, c, &rows[i * wide + columns]);
     evaluator.sample(random, o.row_offset + done, n, temperature, rows.data());
@@ -89,42 +91,30 @@ void impute(const cli::Program& program, const Options& o, const Model& model) {
           "--impute: the model knows no missing cells; train one with --missing marginal");
   require(o.png.empty() && o.given.empty() && o.temperatures == "1", Exit::usage,
           "--impute: takes neither --png, nor --given, nor a --temperature");
-  const auto reader = o.context.open(o.input, o.impute, {"test", "x"}, model.data).rows;
+  const auto open = [&] {
+    return o.context.open(o.input, o.impute, {"test", "x"}, model.data).rows;
+  };
+  const auto reader = open();
   check_columns(model, reader->shape(), reader->name());
   const std::uint64_t each = o.rows.value_or(1);
+  const cli::RowRange part = o.shard.enter(o.input, *reader, open);
   RowShape shape = model.data.shape;
-  if (reader->shape().rows && !o.input.skips()) shape.rows = *reader->shape().rows * each;
-  const auto writer = o.output.create(shape, Format::automatic);
+  if (o.shard.given())
+    shape.rows = part.count() * each;
+  else if (reader->shape().rows && !o.input.skips())
+    shape.rows = *reader->shape().rows * each;
+  const auto writer = o.shard.create(o.output, shape, Format::automatic);
   Imputer imputer(model, Random(o.seed, Stream::sample), program.threads().count);
-  const std::size_t d = shape.columns, read = reader->shape().columns, wide = model.flow->width();
-  std::vector<double> values(256 * read), drawn;
-  std::vector<real> rows, copies;
-  std::uint64_t row = o.row_offset;
-  while (const std::size_t n = reader->read(values)) {
-    to_flow(model, std::span<const double>(values).first(n * read), row, o.seed, Noise::drawn,
-            reader->name(), rows);
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::string why = misfit(model.data, {&values[i * read], d});
-      require(why.empty(), Exit::data,
-              reader->name() + ": row " + std::to_string(row + i + 1) + ": " + why);
-    }
-    copies.clear();
-    for (std::size_t i = 0; i < n * each; ++i)
-      copies.insert(copies.end(), &rows[i / each * wide], &rows[i / each * wide] + wide);
-    imputer.fill(copies, row * each);
-    from_flow(model, copies, drawn);
-    for (std::size_t k = 0; k < drawn.size(); ++k) {
-      const std::size_t i = k / d / each;
-      // What was there stays as it was.
-      if (const double known = values[i * read + k % d]; !std::isnan(known)) drawn[k] = known;
-      require(!std::isnan(drawn[k]), Exit::data,
-              reader->name() + ": row " + std::to_string(row + i + 1) +
-                  ": what is there has density 0 under the model, and nothing follows from it");
-    }
+  std::vector<double> values(256 * reader->shape().columns), drawn;
+  std::uint64_t row = o.row_offset + part.first, left = part.count();
+  while (const std::size_t n = cli::read_some(*reader, values, left)) {
+    imputer.draw(std::span<const double>(values).first(n * reader->shape().columns), row, o.seed,
+                 each, reader->name(), drawn);
     writer->write(drawn);
     row += n;
   }
   writer->finish();
+  o.shard.finish(o.output, {part.first * each, part.last * each, part.of * each}, shape, model);
   if (!reader->report().empty()) program.warn(reader->report());
 }
 
@@ -134,6 +124,7 @@ void run(const cli::Program& program, const Options& o) {
     require(t >= 0, Exit::usage, "--temperature: must be 0 or more");
   if (!o.png.empty()) check_writable(o.png, o.output.replaces());
   const Model model = load(o.model, o.input.trusted());
+  if (o.shard.gathers()) return o.shard.gather(o.output, Format::automatic, model);
   if (!o.impute.empty()) return impute(program, o, model);
   const bool images = are_images(model.data);
   if (!o.png.empty()) check_drawable(model.data, "--png");
@@ -145,15 +136,18 @@ void run(const cli::Program& program, const Options& o) {
   const std::size_t c = width(model.data.context), each = o.rows.value_or(c ? 1 : 100);
   const std::uint64_t count = each * (c ? given.size() / c : 1);
   require(o.png.empty() || count > 0, Exit::usage, "--png: 0 rows make no picture; give -n");
-  shape.rows = count * temperatures.size();
+  require(!o.shard.given() || temperatures.size() == 1, Exit::usage,
+          "--shard: of several temperatures there are no parts; give one");
+  const cli::RowRange part = o.shard.range(count);
+  shape.rows = part.count() * temperatures.size();
   std::unique_ptr<RowWriter> writer;
-  if (o.output.wanted_beside(o.png)) writer = o.output.create(shape, Format::automatic);
+  if (o.output.wanted_beside(o.png)) writer = o.shard.create(o.output, shape, Format::automatic);
 
   const std::size_t most = images ? drawn_images / temperatures.size() : drawn_rows;
   std::vector<double> drawn;
   for (const double t : temperatures) {
     std::size_t room = o.png.empty() ? 0 : std::min<std::size_t>(count, most) * shape.columns;
-    sample(o, model, evaluator, given, each, count, t, [&](std::span<const double> rows) {
+    sample(o, model, evaluator, given, each, part, t, [&](std::span<const double> rows) {
       if (writer) writer->write(rows);
       const auto some = rows.first(std::min(room, rows.size()));
       drawn.insert(drawn.end(), some.begin(), some.end());
@@ -162,7 +156,7 @@ void run(const cli::Program& program, const Options& o) {
   }
   if (!o.png.empty())
     write_png(o.png, o.output.replaces(), draw(model.data, drawn, {.bands = temperatures.size()}));
-  if (writer) writer->finish();
+  if (writer) writer->finish(), o.shard.finish(o.output, part, shape, model);
 }
 
 }  // namespace
@@ -189,6 +183,7 @@ int main(int argc, char** argv) {
   o.context.add_to(program);
   o.input.add_to(program);
   o.output.add_to(program);
+  o.shard.add_to(program);
   program.example("flow-sample m.h5 -n 64 --png grid.png", "look at samples");
   program.example(
       "flow-sample digits-model.h5 -n 30 --temperature 0.6,0.8,1 --png three.png -o three.h5",

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/context_options.h"
+#include "cli/shard.h"
 #include "core/text.h"
 #include "flow/summary.h"
 #include "model/density.h"
@@ -23,6 +24,7 @@ struct Options {
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
+  cli::ShardOptions shard;
 
   std::string score() const {
     return bits_per_dim  ? "bits_per_dim"
@@ -193,10 +195,12 @@ void run(const cli::Program& program, const Options& o) {
   paths.insert(paths.end(), o.mix.begin(), o.mix.end());
   const auto density = open_density(std::move(paths), o, threads.count);
   const Model& model = density->first();
+  if (o.shard.gathers()) return o.shard.gather(o.output, Format::csv, model);
   require(!(o.p_value || o.typicality) || !model.reference.empty(), Exit::model,
           o.model + ": has no scores of validation rows; train it again");
   const auto other = o.ratio.empty() ? nullptr : open_density({o.ratio}, o, threads.count);
-  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
+  const auto open = [&] { return o.context.open(o.input, o.data, {"test", "x"}, model.data).rows; };
+  const auto reader = open();
   check_columns(model, reader->shape(), reader->name());
   if (other) check_columns(other->first(), reader->shape(), reader->name());
   if (program.verbose())
@@ -204,20 +208,27 @@ void run(const cli::Program& program, const Options& o) {
   if (program.verbose() && model.round_trip)
     program.note(format("%s: validation rows came back from their latents within %.2g",
                         o.model.c_str(), *model.round_trip));
+  if (program.verbose() && model.condition)
+    program.note(format("%s: relative errors grow up to %.2g times on the way to latents and back",
+                        o.model.c_str(), *model.condition));
   std::optional<Conditionals> conditionals;
   if (o.per_column) conditionals.emplace(*model.flow, model.table, model.theta, threads.count);
   if (conditionals && program.verbose())
     program.note("--per-column: the order is " + order_of(*conditionals, model.data));
   Scorer scorer(o, reader->name(), *density, other.get(), conditionals ? &*conditionals : nullptr);
-  const auto writer = o.output.create(output_shape(o, model, reader->shape()), Format::csv);
+  const cli::RowRange part = o.shard.enter(o.input, *reader, open);
+  RowShape shape = output_shape(o, model, reader->shape());
+  if (o.shard.given()) shape.rows = part.count();
+  const auto writer = o.shard.create(o.output, shape, Format::csv);
   std::vector<double> values(stream_rows * reader->shape().columns), out;
-  std::uint64_t row = o.row_offset;
-  while (const std::size_t n = reader->read(values)) {
+  std::uint64_t row = o.row_offset + part.first, left = part.count();
+  while (const std::size_t n = cli::read_some(*reader, values, left)) {
     scorer.score(std::span<const double>(values).first(n * reader->shape().columns), row, out);
     writer->write(out);
     row += n;
   }
   writer->finish();
+  o.shard.finish(o.output, part, shape, model);
   if (!reader->report().empty()) program.warn(reader->report());
   program.note(scorer.summary().rows ? describe(scorer.summary(), reader->name(), model, o.draws)
                                      : reader->name() + ": no rows");
@@ -260,6 +271,7 @@ int main(int argc, char** argv) {
   o.input.add_to(program);
   o.context.add_to(program);
   o.output.add_to(program);
+  o.shard.add_to(program);
   program.example("flow-score m.h5 rows.csv | sort -g | head", "the ten least likely rows");
   program.example("flow-score m.h5 new.csv --pvalue | awk '$1 < 0.01 {print NR}'",
                   "rows that one in a hundred is like, by number");

@@ -58,11 +58,18 @@ bool OutputOptions::wanted_beside(const std::string& picture) const {
   return picture.empty() || path_ != "-" || !isatty(STDOUT_FILENO);
 }
 
-std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual) const {
+Format OutputOptions::format() const {
+  const Format asked = parse_format(format_);
+  return asked == Format::automatic ? format_of_name(path_) : asked;
+}
+
+std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual,
+                                                 const std::string& suffix) const {
   Sink sink;
   sink.path = path_, sink.format = parse_format(format_), sink.replace = replace_,
   sink.shape = shape;
-  if (sink.format == Format::automatic && path_ == "-") sink.format = usual;
+  if (path_ != "-") sink.path += suffix, sink.format = format();
+  if (sink.format == Format::automatic) sink.format = usual;
   // Scores are double; rows are of type real.
   sink.as_float = sizeof(real) == 4 && usual == Format::automatic;
   return create_rows(sink);

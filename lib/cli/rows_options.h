@@ -45,14 +45,20 @@ class OutputOptions {
   void add_to(Program& program);
   // usual: the format on standard output where none is asked for; automatic is HDF5. A terminal
   // takes no binary.
-  std::unique_ptr<RowWriter> create(const RowShape& shape, Format usual) const;
+  // suffix: behind the name of a file, whose extension gives the format.
+  std::unique_ptr<RowWriter> create(const RowShape& shape, Format usual,
+                                    const std::string& suffix = "") const;
   // Whether rows have somewhere to go: with a picture and a terminal the picture is all that is
   // made.
   bool wanted_beside(const std::string& picture) const;
   const std::string& path() const { return path_; }
   bool replaces() const { return replace_; }
+  bool is_text() const { return format() == Format::csv || format() == Format::tsv; }
+  bool is_raw() const { return format() == Format::raw; }
 
  private:
+  Format format() const;  // of a file: asked for, or that of its extension
+
   std::string path_ = "-", format_ = "auto";
   bool replace_ = false;
 };

@@ -17,6 +17,9 @@ enum class Format { automatic, hdf5, npy, csv, tsv, raw, idx, png };  // the las
 // "h5" (or "hdf5"), "npy", "csv", "tsv", "raw", "idx", "png", "auto". Error(Exit::usage).
 Format parse_format(const std::string& name);
 
+// By the extension of a file; HDF5 where that says nothing.
+Format format_of_name(const std::string& path);
+
 struct Source {
   std::string path =
       "-";  // FILE, FILE.h5:/data/set, a folder of PNG files, or "-" for standard input

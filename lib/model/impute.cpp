@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/error.h"
+#include "model/rows.h"
+
 namespace flow {
 
 namespace {
@@ -90,6 +93,26 @@ void Imputer::fill(std::span<real> rows, std::uint64_t first_row) {
       if (!some.empty()) fill_cell(some, j, numbers);
     }
   evaluator_.decode(rows.data(), n, {}, 1);
+}
+
+void Imputer::draw(std::span<const double> values, std::uint64_t first_row, std::uint64_t seed,
+                   std::size_t each, const std::string& input, std::vector<double>& out) {
+  const std::size_t d = model_.data.shape.columns, read = d + model_.data.context.size(),
+                    width = model_.flow->width(), n = values.size() / read;
+  require_fit(model_.data, values, first_row, input);
+  to_flow(model_, values, first_row, seed, Noise::drawn, input, rows_);
+  std::vector<real> copies;
+  for (std::size_t i = 0; i < n * each; ++i)
+    copies.insert(copies.end(), &rows_[i / each * width], &rows_[i / each * width] + width);
+  fill(copies, first_row * each);
+  from_flow(model_, copies, out);
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    const std::size_t i = k / d / each;
+    if (const double known = values[i * read + k % d]; !std::isnan(known)) out[k] = known;
+    require(!std::isnan(out[k]), Exit::data,
+            input + ": row " + std::to_string(first_row + i + 1) +
+                ": what is there has density 0 under the model, and nothing follows from it");
+  }
 }
 
 }  // namespace flow

@@ -22,6 +22,11 @@ class Imputer {
   // rows: as the flow sees them; their missing cells are filled. Row i draws number first_row + i.
   // Nothing follows from observed cells of density 0: there the missing ones stay so.
   void fill(std::span<real> rows, std::uint64_t first_row);
+  // Rows first_row ... of `input` with their context, each `each` times, filled: out is set to them
+  // as a file has them. What was there is as it was; seed: of the noise of integers.
+  // Error(Exit::data) for a row that does not fit the columns, or of which nothing follows.
+  void draw(std::span<const double> values, std::uint64_t first_row, std::uint64_t seed,
+            std::size_t each, const std::string& input, std::vector<double>& out);
 
  private:
   // Of some rows, behind the layer of columns, in which cell j is missing.
@@ -31,7 +36,7 @@ class Imputer {
   const Model& model_;
   Random random_;
   Evaluator evaluator_;
-  std::vector<real> candidates_;
+  std::vector<real> rows_, candidates_;
   std::vector<double> logp_;
 };
 

@@ -134,8 +134,11 @@ void save(const Model& model, const std::string& path, bool replace) {
   for (const auto& [name, values] : model.history)
     out.array("/training/" + name, {values.size()}, std::span<const double>(values));
   out.array("/reference/logp", {model.reference.size()}, std::span<const double>(model.reference));
-  if (model.round_trip)
-    out.array("/reference/round_trip", {1}, std::span<const double>(&*model.round_trip, 1));
+  const auto number = [&](const char* name, const std::optional<double>& value) {
+    if (value) out.array(name, {1}, std::span<const double>(&*value, 1));
+  };
+  number("/reference/round_trip", model.round_trip);
+  number("/reference/condition", model.condition);
   out.finish();
 }
 
@@ -163,10 +166,13 @@ Model load(const std::string& path, bool trusted) {
       model.history.emplace_back(name.substr(10), archive.array<double>(name));
   if (archive.has_attribute("run")) model.run = archive.text_attribute("run");
   if (archive.has("/reference/logp")) model.reference = archive.array<double>("/reference/logp");
-  if (archive.has("/reference/round_trip")) {
-    const auto worst = archive.array<double>("/reference/round_trip");
-    if (worst.size() == 1) model.round_trip = worst[0];
-  }
+  const auto number = [&](const char* name, std::optional<double>& value) {
+    if (!archive.has(name)) return;
+    const auto read = archive.array<double>(name);
+    if (read.size() == 1) value = read[0];
+  };
+  number("/reference/round_trip", model.round_trip);
+  number("/reference/condition", model.condition);
   require(std::is_sorted(model.reference.begin(), model.reference.end()), Exit::model,
           path + ": /reference/logp is not ascending; the file is damaged");
   model.digest = archive.digest();

@@ -42,6 +42,7 @@ struct Model {
   History history;
   std::vector<double> reference;     // log-densities of validation rows, ascending; may be empty
   std::optional<double> round_trip;  // of validation rows, as flow/round_trip.h; may be unknown
+  std::optional<double> condition;   // likewise, as flow/condition.h
   std::string run;     // names the training run by its configuration and rows; may be empty
   std::string digest;  // of the file it was read from
 };

@@ -79,6 +79,17 @@ std::string misfit(const DataSpec& data, std::span<const double> row) {
   return misfit(data.columns, data.shape.names, row);
 }
 
+void require_fit(const DataSpec& data, std::span<const double> values, std::uint64_t first_row,
+                 const std::string& input) {
+  const std::size_t d = data.shape.columns, width = d + data.context.size();
+  for (std::size_t i = 0; i < values.size() / width; ++i) {
+    const std::string why = misfit(data, values.subspan(i * width, d));
+    require(why.empty(), Exit::data,
+            input + ": row " + std::to_string(first_row + i + 1) + ": " + why +
+                "; such a row has density 0");
+  }
+}
+
 bool has_noise(const DataSpec& data) {
   return data.dequantise || !noise_steps(data.columns).empty();
 }
@@ -106,6 +117,16 @@ void latents_to_flow(const Model& model, std::span<const double> values, std::ui
   each_row(
       model, values, model.flow->columns(), first_row, input, rows,
       [](std::span<const double> z, std::uint64_t, std::span<real> out) { plain(z, out.data()); });
+}
+
+void mark_latents(const Model& model, Evaluator& evaluator, std::size_t last,
+                  std::vector<real>& rows) {
+  if (!model.data.marginal) return;
+  const std::size_t d = model.flow->columns(), width = model.flow->width();
+  std::vector<real> back = rows;
+  evaluator.decode(back.data(), back.size() / width, {}, last);
+  for (std::size_t first = 0; first < rows.size(); first += width)
+    mark_observed({back.data() + first, d}, rows.data() + first + width - d);
 }
 
 void from_flow(const Model& model, std::span<const real> rows, std::vector<double>& values) {

@@ -75,6 +75,14 @@ std::string digest_of(const TrainingPart& part) {
          sha256_hex(std::as_bytes(std::span(part.weights)));
 }
 
+Archive open_checkpoint(const std::string& path) {
+  Archive in = Archive::open(path);
+  require(in.has_attribute("format") && in.text_attribute("format") == format_name &&
+              in.integer_attribute("format_version") == format_version,
+          Exit::model, path + ": not a checkpoint that this version of flow-train can read");
+  return in;
+}
+
 }  // namespace
 
 std::string digest_of(const TrainingRows& rows) {
@@ -91,17 +99,26 @@ std::string existing_checkpoint(const std::string& model) {
   return "";
 }
 
-std::optional<std::size_t> checkpoint_epochs(const std::string& model) {
+std::optional<Mark> newest_mark(const std::string& model) {
+  std::optional<Mark> newest;
   for (const char* suffix : suffixes) {
-    if (!std::filesystem::exists(model + suffix)) continue;
+    const std::string path = model + suffix;
+    if (!std::filesystem::exists(path)) continue;
     try {
-      const Archive in = Archive::open(model + suffix);
-      if (in.has_attribute("epochs"))
-        return static_cast<std::size_t>(in.integer_attribute("epochs"));
-    } catch (const Error&) {  // the other may be whole; to begin with them says what is wrong
+      const Archive in = open_checkpoint(path);
+      const auto reports = in.array<double>("/reports");
+      if (reports.size() < report_width()) continue;
+      EpochReport now;
+      std::size_t at = 0;
+      each_number(now, reader_of(reports, at));
+      if (!newest || now.step > newest->step)
+        newest = Mark{in.text_attribute("run"), now.step,
+                      static_cast<std::size_t>(in.integer_attribute("epochs"))};
+    } catch (const Error&) {
+      // A damaged one: the other may be whole.
     }
   }
-  return {};
+  return newest;
 }
 
 Checkpoints::Checkpoints(const std::string& model, std::string run, const ParamTable& table,
@@ -112,10 +129,7 @@ Checkpoints::Checkpoints(const std::string& model, std::string run, const ParamT
       epochs_(epochs) {}
 
 TrainState Checkpoints::read(const std::string& path) const {
-  const Archive in = Archive::open(path);
-  require(in.has_attribute("format") && in.text_attribute("format") == format_name &&
-              in.integer_attribute("format_version") == format_version,
-          Exit::model, path + ": not a checkpoint that this version of flow-train can read");
+  const Archive in = open_checkpoint(path);
   require(in.text_attribute("run") == run_, Exit::model,
           path +
               ": of a run with other data or another configuration; give those again, another "

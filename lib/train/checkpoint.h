@@ -21,9 +21,12 @@ std::string digest_of(const TrainingRows& rows);
 // The path of a checkpoint beside the model that is there, whatever it holds, or empty.
 std::string existing_checkpoint(const std::string& model);
 
-// The epochs of the run that checkpoints beside the model are of; none where there is none, or none
-// is whole.
-std::optional<std::size_t> checkpoint_epochs(const std::string& model);
+// Of the newest checkpoint beside the model that is whole, if there is one.
+struct Mark {
+  std::string run;
+  std::size_t step = 0, epochs = 0;  // behind which step it is, and of how many epochs the run
+};
+std::optional<Mark> newest_mark(const std::string& model);
 
 class Checkpoints {
  public:

@@ -176,9 +176,13 @@ page_examples() {
   done
 }
 
-@test "the example of flow-config trains, and that of flow-model computes" {
-  page_examples "$root/man/flow-config.5" >"$BATS_FILE_TMPDIR/files/example.yaml"
+@test "the examples of flow-config train, and that of flow-model computes" {
+  page_examples "$root/man/flow-config.5" | sed '/^data:/,$d' >"$BATS_FILE_TMPDIR/files/example.yaml"
+  page_examples "$root/man/flow-config.5" | sed -n '/^data:/,$p' >"$BATS_FILE_TMPDIR/files/classes.yaml"
   run_in_files <<<'flow-train -c example.yaml -s train.epochs=1 rows.csv -o example.h5'
+  run_in_files <<<'flow-train -c classes.yaml -s train.epochs=1 -s model.net.hidden=[4] digits.h5 \
+    --context digits.h5:/train_y --validation digits.h5:/validation --validation-context digits.h5:/validation_y \
+    --label-columns 1 -o classes.h5'
   /usr/bin/python3 -c 'import h5py' || skip 'no python3-h5py here'
   { echo 'x = [[1, 2, 3]]'; page_examples "$root/man/flow-model.5"; } >"$BATS_FILE_TMPDIR/files/a.py"
   run_in_files <<<'/usr/bin/python3 a.py'

@@ -91,6 +91,22 @@ setup() { cd "$files" || return; }
   [ "$(wc -l <all.csv)" -eq 4001 ]
 }
 
+@test "in parts: what is scored, encoded and filled has the bytes of one output" {
+  cd "$BATS_TEST_TMPDIR" || return
+  in_parts() {
+    for out in o.csv o.h5; do
+      "$@" -o whole-$out
+      for part in 3 1 2; do "$@" --shard $part/3 -o $out; done
+      "$@" --gather 3 -o $out
+      cmp whole-$out $out
+      rm -- *$out*
+    done
+  }
+  in_parts flow-score -q "$files/m.h5" "$files/gaps.csv"
+  in_parts flow-encode "$files/m.h5" "$files/gaps.csv"
+  in_parts flow-sample "$files/m.h5" --impute "$files/gaps.csv" -n 3
+}
+
 @test "samples are whole, and imputing takes a model that knows how" {
   flow-sample m.h5 -n 500 -O csv | awk -F, 'NR > 1 && ($1 == "nan" || $2 == "nan" || ($3 != "plus" && $3 != "minus")) {exit 1}'
   flow-check m.h5

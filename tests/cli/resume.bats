@@ -154,3 +154,20 @@ long() { exec flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.pa
   flow-train "${small[@]}" -s train.epochs=1000000 --budget 4s --resume -o m.h5
   refused 2 'of one epoch takes about' flow-train -q -c nice "$root/configs/data/digits.h5" --budget 1s -f -o n.h5
 }
+
+@test "--status says what is there: nothing, a run that can go on, a model" {
+  refused 4 'neither a model nor a checkpoint' flow-train --status m.h5
+  refused 75 saved flow-train -q "$files/rows.csv" --time-limit 0 -o m.h5
+  run -75 flow-train --status m.h5
+  [ "$output" = 'm.h5: resumable behind step 1' ]
+  # A checkpoint of another run than that of the model that it is to replace.
+  cp "$files/m.h5" old.h5
+  cp m.h5.ckpt-1 old.h5.ckpt-1
+  run -75 flow-train --status old.h5
+  cp "$files/m.h5" .
+  rm m.h5.ckpt-1
+  run -0 flow-train --status m.h5
+  [ "$output" = 'm.h5: complete' ]
+  printf 'xxxx' | dd of=m.h5 bs=1 seek=3000 conv=notrunc status=none
+  run -4 flow-train --status m.h5
+}
