@@ -53,28 +53,13 @@ RowShape output_shape(const Options& o, const Model& model, const RowShape& inpu
   return shape;
 }
 
-// Rows as the flow sees them, in the middle of their noise. Error(Exit::data) for a row that the
-// columns of the model cannot hold.
-void read_rows(const Model& model, const std::string& input, std::span<const double> values,
-               std::uint64_t first_row, std::vector<real>& rows) {
-  to_flow(model, values, first_row, 0, Noise::middle, input, rows);
-  const std::size_t d = model.data.shape.columns, all = d + model.data.context.size(),
-                    width = model.flow->width();
-  for (std::size_t i = 0; i < rows.size() / width; ++i) {
-    if (!std::isnan(rows[i * width])) continue;
-    const std::string why = misfit(model.data, values.subspan(i * all, d));
-    require(why.empty(), Exit::data,
-            input + ": row " + std::to_string(first_row + i + 1) + ": " + why +
-                "; such a row has density 0 and no latents");
-  }
-}
-
 // Encodes or decodes rows in place; out becomes what is written.
 void convert(const Options& o, const Model& model, Evaluator& evaluator, std::vector<real>& rows,
              std::vector<double>& out) {
   const std::size_t d = model.flow->columns(), width = model.flow->width();
   const std::size_t n = rows.size() / width, last = layers_of(o, *model.flow);
   if (o.decode) {
+    mark_latents(model, evaluator, last, rows);
     evaluator.decode(rows.data(), n, {}, last);
     return from_flow(model, rows, out);
   }
@@ -98,10 +83,12 @@ std::uint64_t each_block(const Options& o, const Model& model, RowReader& reader
   std::uint64_t row = part.first, left = part.count();
   while (const std::size_t n = cli::read_some(reader, values, left)) {
     const auto read = std::span<const double>(values).first(n * d);
-    if (o.decode)
+    if (o.decode) {
       latents_to_flow(model, read, row, reader.name(), rows);
-    else
-      read_rows(model, reader.name(), read, row, rows);
+    } else {
+      require_fit(model.data, read, row, reader.name());
+      to_flow(model, read, row, 0, Noise::middle, reader.name(), rows);
+    }
     take(read, rows, row);
     row += n;
   }

@@ -12,6 +12,7 @@
 #include "h5/reader.h"
 #include "kernels/kernels.h"
 #include "model/preset.h"
+#include "train/budget.h"
 #include "train/plan.h"
 #include "train/prepare.h"
 #include "train/report.h"
@@ -22,11 +23,12 @@ using namespace flow;
 namespace {
 
 struct Options : cli::TrainingOptions {
-  std::string data, validation, columns_from, fold, status;
+  std::string data, validation, columns_from, missing, fold, status;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
   bool dry_run = false, print_config = false;
   cli::Seconds comm_timeout{300};
+  std::optional<cli::Seconds> budget;
   cli::InputOptions input;
   cli::ContextOptions context;
 };
@@ -35,12 +37,13 @@ struct Options : cli::TrainingOptions {
 // environment may have given, then -s.
 Config configuration(const Options& o, const TrainingRows* rows) {
   Config config;
-  const std::vector<std::string> usual{"auto"};
+  const std::vector<std::string> usual{o.missing == "marginal" ? "missing" : "auto"};
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
   if (rows) choose_size(config, rows->count(rows->train), working_columns(*rows));
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
+  if (!o.missing.empty()) config.set("data.missing", o.missing, "--missing");
   if (!o.fold.empty()) config.set("data.fold", o.fold, "--fold");
   for (const std::string& s : o.settings) {
     const auto equals = s.find('=');
@@ -60,10 +63,11 @@ SplitSpec split_spec(Config& config) {
 }
 
 // Validation rows: those of --validation, else those beside the training rows in the same file.
-std::unique_ptr<FiniteRows> open_validation(const Options& o, const SplitSpec& split) {
+std::unique_ptr<FiniteRows> open_validation(const Options& o, const SplitSpec& split,
+                                            bool may_miss) {
   const std::vector<std::string> usual{"validation/x", "validation", "valid/x", "valid"};
   const auto open = [&](const std::string& operand) {
-    return o.context.open(o.input, operand, usual, cli::Role::validation).rows;
+    return o.context.open(o.input, operand, usual, cli::Role::validation, may_miss).rows;
   };
   require(o.validation.empty() || split.folds == 0, Exit::usage,
           "--fold: holds rows of DATA out; leave out --validation");
@@ -99,6 +103,7 @@ struct Run {
   Model model;
   TrainingRows rows;
   Settled settled;
+  std::string digest;       // of the rows
   std::size_t context = 0;  // columns
   bool held_out = false;    // the validation rows, from those of DATA
 };
@@ -123,17 +128,38 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
     if (!is_special(o.output)) r.lock.emplace(o.output);
   }
 
+  const bool may_miss = marginal(given);
   const cli::ConditionalRows read =
-      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train);
+      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train, may_miss);
   const SplitSpec split = split_spec(given);
-  const auto held_out = open_validation(o, split);
+  const auto held_out = open_validation(o, split, may_miss);
   r.rows = collect(*read.rows, held_out.get(), read.layout, split, o.input.max_bytes());
   if (!read.rows->report().empty()) program.warn(read.rows->report());
   model.config = configuration(o, &r.rows);
   split_spec(model.config);
   r.settled = settle_model(model, r.rows, read.layout.context);
-  model.run = run_digest(model.config, r.rows);
+  r.digest = digest_of(r.rows), model.run = run_digest(model.config, r.digest);
   r.context = read.layout.context.size(), r.held_out = !held_out;
+}
+
+// --budget: the epochs of the run, those that it began with where it goes on.
+void keep_to_budget(const cli::Program& program, const Options& o, Run& r, const Dataset& training,
+                    const Dataset& validation, std::size_t threads, Comm& comm) {
+  TrainSpec& spec = r.settled.spec;
+  const std::size_t asked = spec.epochs;
+  const auto begun = o.resume ? begun_epochs(o.output, comm) : std::optional<std::size_t>{};
+  if (begun) {
+    spec.epochs = *begun;
+  } else {
+    const Pace pace = measure_pace(*r.model.flow, r.model.table, spec, training, validation,
+                                   threads, o.budget->value, comm);
+    const double left = o.budget->value - longest_over(comm, seconds_so_far());
+    together(comm, [&] { spec.epochs = affordable_epochs(pace, asked, left); });
+  }
+  r.model.config.set("train.epochs", std::to_string(spec.epochs), "--budget");
+  r.model.run = run_digest(r.model.config, r.digest);
+  program.note(format("--budget: %zu epochs of %zu; -s train.epochs=%zu gives this run again",
+                      spec.epochs, asked, spec.epochs));
 }
 
 void run(cli::Program& program, const Options& o, Comm& comm) {
@@ -169,6 +195,7 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
                kernels().isa);
   const Dataset training = dataset(model, spec, r.rows.train);
   const Dataset validation = dataset(model, spec, r.rows.validation);
+  if (o.budget) keep_to_budget(program, o, r, training, validation, threads.count, comm);
   train(program, o, model, spec, training, validation, r.rows.validation.at, threads.count, comm);
 }
 
@@ -200,6 +227,10 @@ int main(int argc, char** argv) {
   program.choice("--columns-from", o.columns_from, "WHAT", {"config", "data"},
                  "what the columns are: as the configuration declares them (the default), or the "
                  "rest proposed from the data, with reasons");
+  program.choice(
+      "--missing", o.missing, "WHAT", {"fail", "marginal"},
+      "what NaN in a cell is: an error (the default), or a missing cell, which the density "
+      "leaves out");
   program.option("--seed", o.seed, "N", "of everything that is random (default 0)");
   program.option("--metrics", o.metrics, "FILE", "write one JSON object an epoch");
   program.option("--samples-every", o.samples_every, "N",
@@ -213,6 +244,9 @@ int main(int argc, char** argv) {
                  "(default 10m)");
   program.option("--time-limit", o.time_limit, "TIME",
                  "stop with a checkpoint, and exit 75, after this time");
+  program.option(
+      "--budget", o.budget, "TIME",
+      "choose the epochs so that the run ends within this time: some steps are measured");
   program.option("--comm-timeout", o.comm_timeout, "TIME",
                  "of flow-train-mpi: fail where a rank waits that long for another; 0 never "
                  "(default 5m)");

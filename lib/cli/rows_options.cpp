@@ -41,8 +41,9 @@ std::unique_ptr<RowReader> InputOptions::open_selected(const std::string& operan
   return select_columns(open_all(operand, std::move(preferred), std::move(vocabulary)), selection_);
 }
 
-std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows) const {
-  return std::make_unique<FiniteRows>(std::move(rows), parse_on_nan(on_nan_));
+std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows,
+                                                 std::size_t may_miss) const {
+  return std::make_unique<FiniteRows>(std::move(rows), parse_on_nan(on_nan_), may_miss);
 }
 
 void OutputOptions::add_to(Program& p) {

@@ -23,8 +23,9 @@ class InputOptions {
   std::unique_ptr<RowReader> open_selected(const std::string& operand,
                                            std::vector<std::string> preferred = {},
                                            Vocabulary vocabulary = {}) const;
-  // Rows with NaN go by --on-nan.
-  std::unique_ptr<FiniteRows> finite(std::unique_ptr<RowReader> rows) const;
+  // Rows with NaN go by --on-nan, but for missing cells in the first `may_miss` columns.
+  std::unique_ptr<FiniteRows> finite(std::unique_ptr<RowReader> rows,
+                                     std::size_t may_miss = 0) const;
   const std::string& selection() const { return selection_; }
   std::uint64_t max_bytes() const { return max_bytes_.value; }
   bool trusted() const { return trusted_; }  // HDF5 files, models included: h5/reader.h

@@ -44,7 +44,7 @@ SittingSpec TrainingOptions::sitting() const {
 void train(const Program& program, const TrainingOptions& o, Model& model, const TrainSpec& spec,
            const Dataset& training, const Dataset& validation, const std::vector<std::uint64_t>& at,
            std::size_t threads, Comm& comm) {
-  Sitting sitting(o.sitting(), model.run, model.table, stop_signal, comm);
+  Sitting sitting(o.sitting(), model.run, spec.epochs, model.table, stop_signal, comm);
   sitting.begin([&](const std::string& text) { program.warn(text); });
   if (sitting.finished())
     return program.note(o.output + ": this run has ended; nothing is left to be done");

@@ -55,6 +55,10 @@ void read_parameters(const Archive& archive, const std::string& path, Model& mod
 
 }  // namespace
 
+bool marginal(Config& config) {
+  return config.map("data").choice("missing", {"fail", "marginal"}, "fail") == "marginal";
+}
+
 void read_levels(Config& data, DataSpec& s) {
   s.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
   if (data.has("levels")) s.levels.stored = data.count("levels", 2, 65536);
@@ -84,6 +88,9 @@ DataSpec read_data_spec(Config& config) {
   s.context = read_context(data);
   s.columns = known_columns(read_columns(config, s.shape));
   for (const Column& c : s.columns) s.shape.words.push_back(c.words);
+  s.marginal = marginal(config);
+  if (s.marginal && s.levels.declared())
+    data.fail("missing", "marginal does not go with levels; give the columns types");
   if (s.dequantise && !s.columns.empty())
     data.fail("dequantise", "the columns have types of their own; give integer columns theirs");
   return s;
@@ -105,6 +112,8 @@ void build(Model& model) {
   facts.low = static_cast<real>(model.data.low), facts.high = static_cast<real>(model.data.high);
   facts.context = width(model.data.context);
   facts.types = modelled(model.data.columns);
+  facts.marginal = model.data.marginal;
+  if (facts.marginal && facts.types.empty()) facts.types.resize(model.data.shape.columns);
   facts.dims = model.data.shape.dims;
   facts.columns = facts.types.empty() ? model.data.shape.columns : facts.types.size();
   model.flow = build_flow(model.config.map("model"), facts, model.table);

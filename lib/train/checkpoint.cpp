@@ -85,8 +85,12 @@ Archive open_checkpoint(const std::string& path) {
 
 }  // namespace
 
-std::string run_digest(const Config& resolved, const TrainingRows& rows) {
-  return sha256_hex(resolved.to_yaml() + '\0' + digest_of(rows.train) + digest_of(rows.validation));
+std::string digest_of(const TrainingRows& rows) {
+  return digest_of(rows.train) + digest_of(rows.validation);
+}
+
+std::string run_digest(const Config& resolved, const std::string& rows_digest) {
+  return sha256_hex(resolved.to_yaml() + '\0' + rows_digest);
 }
 
 std::string existing_checkpoint(const std::string& model) {
@@ -107,7 +111,9 @@ std::optional<Mark> newest_mark(const std::string& model) {
       EpochReport now;
       std::size_t at = 0;
       each_number(now, reader_of(reports, at));
-      if (!newest || now.step > newest->step) newest = Mark{in.text_attribute("run"), now.step};
+      if (!newest || now.step > newest->step)
+        newest = Mark{in.text_attribute("run"), now.step,
+                      static_cast<std::size_t>(in.integer_attribute("epochs"))};
     } catch (const Error&) {
       // A damaged one: the other may be whole.
     }
@@ -115,8 +121,12 @@ std::optional<Mark> newest_mark(const std::string& model) {
   return newest;
 }
 
-Checkpoints::Checkpoints(const std::string& model, std::string run, const ParamTable& table)
-    : paths_{model + suffixes[0], model + suffixes[1]}, run_(std::move(run)), table_(table) {}
+Checkpoints::Checkpoints(const std::string& model, std::string run, const ParamTable& table,
+                         std::size_t epochs)
+    : paths_{model + suffixes[0], model + suffixes[1]},
+      run_(std::move(run)),
+      table_(table),
+      epochs_(epochs) {}
 
 TrainState Checkpoints::read(const std::string& path) const {
   const Archive in = open_checkpoint(path);
@@ -172,6 +182,7 @@ std::string Checkpoints::write(const TrainState& state) {
   out.attribute("format", format_name);
   out.attribute("format_version", format_version);
   out.attribute("run", run_);
+  out.attribute("epochs", static_cast<std::int64_t>(epochs_));
   each_array(state, [&](const std::string& name, const std::vector<real>& values) {
     for (real v : values)
       require(std::isfinite(v), Exit::failed,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "core/output.h"
@@ -35,6 +36,11 @@ std::uint64_t max_over(Comm& comm, std::uint64_t value) {
     value = std::max(value, theirs);
   }
   return value;
+}
+
+// Such numbers are in the order of their bits.
+double longest_over(Comm& comm, double seconds) {
+  return std::bit_cast<double>(max_over(comm, std::bit_cast<std::uint64_t>(seconds)));
 }
 
 void add_gathering(const Comm& comm, std::span<std::byte> all,

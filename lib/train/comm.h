@@ -55,6 +55,7 @@ Comm& alone();
 
 // The largest over the ranks.
 std::uint64_t max_over(Comm& comm, std::uint64_t value);
+double longest_over(Comm& comm, double seconds);  // not below 0
 
 // `all` is cut at begin(0) = 0, begin(1), ..., begin(size) = all.size(), and each rank has filled
 // its own part; then all have all. The messages of it, to be sent with others:

@@ -11,7 +11,7 @@ struct Plan {
   std::size_t trained = 0, buffers = 0;  // numbers in theta
   double flops_train = 0,
          flops_score = 0;  // of a row, in the products with weights (a multiply-add is 2)
-  double memory = 0;  // bytes: the program, parameters and their moments, frames, rows
+  double memory = 0;       // bytes: the program, parameters and their moments, frames, rows
 };
 
 // spec is settled.

@@ -8,8 +8,8 @@
 #include "core/output.h"
 #include "core/text.h"
 #include "data/source.h"
-#include "flow/evaluate.h"
 #include "flow/condition.h"
+#include "flow/evaluate.h"
 #include "flow/round_trip.h"
 
 namespace flow {

@@ -29,6 +29,8 @@ void check_output(const SittingSpec& s) {
           unfinished + ": of a run that did not end; --resume goes on with it, -f starts anew");
 }
 
+double seconds_so_far() { return seconds_since(program_start); }
+
 Status status_of(const std::string& model) {
   const auto mark = newest_mark(model);
   const bool there = std::filesystem::exists(model);
@@ -40,11 +42,11 @@ Status status_of(const std::string& model) {
   return {Exit::stopped, model + ": resumable behind step " + std::to_string(mark->step)};
 }
 
-Sitting::Sitting(const SittingSpec& spec, const std::string& run, const ParamTable& table,
-                 std::function<std::string()> asked, Comm& comm)
+Sitting::Sitting(const SittingSpec& spec, const std::string& run, std::size_t epochs,
+                 const ParamTable& table, std::function<std::string()> asked, Comm& comm)
     : spec_(spec),
       run_(run),
-      checkpoints_(spec.model, run, table),
+      checkpoints_(spec.model, run, table, epochs),
       asked_(std::move(asked)),
       comm_(comm),
       saves_(!is_special(spec.model)) {}
@@ -75,8 +77,7 @@ void Sitting::find(const std::function<void(const std::string&)>& note) {
 bool Sitting::go_on(const Trainer& trainer) {
   if (!saves_) return true;
   if (const std::string signal = asked_(); !signal.empty()) reason_ = signal;
-  if (spec_.time_limit && seconds_since(program_start) >= *spec_.time_limit)
-    reason_ = "--time-limit";
+  if (spec_.time_limit && seconds_so_far() >= *spec_.time_limit) reason_ = "--time-limit";
   if (max_over(comm_, !reason_.empty())) return false;
   if (!comm_.first()) return true;
   if (spec_.checkpoint_every > 0 && seconds_since(saved_) >= spec_.checkpoint_every) {

@@ -18,6 +18,9 @@ struct SittingSpec {
   std::optional<double> time_limit;  // seconds from the start of the program
 };
 
+// Since the program began.
+double seconds_so_far();
+
 // Error(Exit::usage, Exit::failed) now for what would fail after hours of work: a terminal, no
 // folder, a model or a checkpoint of a run that did not end, neither of which may be lost.
 void check_output(const SittingSpec& spec);
@@ -32,10 +35,10 @@ Status status_of(const std::string& model);
 
 class Sitting {
  public:
-  // run: run_digest. asked: the name of a signal that asks to stop, or empty. Of several ranks the
-  // first alone writes; all read, and what one is asked all do.
-  Sitting(const SittingSpec& spec, const std::string& run, const ParamTable& table,
-          std::function<std::string()> asked, Comm& comm = alone());
+  // run: run_digest; epochs: how many it takes. asked: the name of a signal that asks to stop, or
+  // empty. Of several ranks the first alone writes; all read, and what one is asked all do.
+  Sitting(const SittingSpec& spec, const std::string& run, std::size_t epochs,
+          const ParamTable& table, std::function<std::string()> asked, Comm& comm = alone());
 
   // By all ranks. To be asked for: `state` is what --resume goes on from. Error(Exit::model) where
   // the model or its checkpoints are of another run, or damaged, or where ranks do not see the same

@@ -18,7 +18,7 @@ setup_file() {
   make_files "$BATS_FILE_TMPDIR/files"
 }
 
-# What the examples name: rows.csv, new.csv, rows.h5, rows.f8, data.h5, digits.h5, my.yaml and models.
+# What the examples name: rows.csv, new.csv, gaps.csv, rows.h5, rows.f8, data.h5, digits.h5, my.yaml and models.
 make_files() {
   mkdir "$1"
   cd "$1" || return
@@ -27,6 +27,7 @@ make_files() {
     for (i = 0; i < 400; ++i) {x = rand() - rand(); print x "," x * x + rand() "," rand() * 3}
   }' >rows.csv
   cp rows.csv new.csv
+  awk -F, 'NR % 7 {print; next} {print "," $2 "," $3}' rows.csv >gaps.csv
   cp "$root/configs/data/digits.h5" .
   cp "$root/configs/realnvp.yaml" my.yaml
   flow-train -q rows.csv -s train.epochs=2 -o m.h5

@@ -40,6 +40,32 @@ last_rank() { pgrep -n -P "$1" flow-train-mpi; }
   cmp alone.h5 m.h5
 }
 
+@test "so it is for rows with missing cells" {
+  awk 'BEGIN {for (i = 0; i < 2000; ++i) print (rand() < 0.3 ? "nan" : rand()) "\t" (rand() < 0.3 ? "nan" : rand() * rand())}' >gaps.tsv
+  set -- gaps.tsv --missing marginal -s data.validation=0.3 -s train.shards=4 -s train.epochs=2 -q
+  flow-train "$@" -o alone.h5
+  mpirun --oversubscribe -n 3 flow-train-mpi "$@" -o m.h5
+  cmp alone.h5 m.h5
+}
+
+@test "ranks agree on the epochs of a budget, from the start and with --resume" {
+  code=0
+  ranks 3 -s train.epochs=1000000 -s train.patience=0 --budget 4s --time-limit 1s -o m.h5 2>said || code=$?
+  [ $code -eq 75 ] || { cat said; false; }
+  ranks 2 -s train.epochs=1000000 -s train.patience=0 --budget 4s --resume -o m.h5
+  h5dump -d /config/resolved m.h5 >config
+  epochs=$(grep -o 'epochs: [0-9]*' config | cut -d' ' -f2)
+  echo "$epochs epochs"
+  [ "$epochs" -gt 1 ] && [ "$epochs" -lt 1000000 ]
+  ranks 1 -s "train.epochs=$epochs" -s train.patience=0 -o again.h5
+  cmp <(flow-score -q m.h5 "$files/rows.csv") <(flow-score -q again.h5 "$files/rows.csv")
+  code=0
+  mpirun --oversubscribe -n 2 flow-train-mpi -q -c nice "$root/configs/data/digits.h5" --budget 1s -o n.h5 2>said || code=$?
+  [ $code -eq 2 ]
+  lines_of said | head -n 1 | grep -q 'a run of one epoch takes about'
+  [ ! -e n.h5 ]
+}
+
 @test "batch norm has one shard, and takes one rank" {
   set -- -c realnvp-5 "$files/rows.csv" -s 'model.net.scale.hidden=[8]' -s train.epochs=1 -q
   flow-train "$@" -o alone.h5
