@@ -4,91 +4,17 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-#include <optional>
 
 #include "config/scalar.h"
 #include "core/error.h"
 #include "data/cells.h"
+#include "data/lines.h"
 
 namespace flow {
 
 namespace {
 
-constexpr std::size_t max_line = std::size_t{1} << 24;
-constexpr std::size_t piece = std::size_t{1} << 18;
-
-// Lines of an input, a line with a newline inside quotes being one.
-class Lines {
- public:
-  explicit Lines(Input input) : input_(std::move(input)) {}
-
-  const std::string& name() const { return input_.name(); }
-  std::uint64_t number() const { return number_; }  // of the line handed out last, from 1
-
-  // Without its end. Valid until the next call.
-  bool next(std::string_view& line) {
-    number_ += lines_in_last_;
-    std::size_t length = 0, lines = 0;
-    bool quote_is_open = false;
-    while (true) {
-      const char* newline = find_newline(length);
-      ++lines;
-      const std::size_t looked_at = length;
-      length = newline ? static_cast<std::size_t>(newline - start()) : buffer_.size() - at_;
-      if (!newline && length == 0) return false;
-      if (has_odd_quotes(looked_at, length)) quote_is_open = !quote_is_open;
-      if (!quote_is_open) break;
-      if (!newline)
-        throw Error(Exit::data, name() + ":" + std::to_string(number_ + 1) +
-                                    ": a quote is not closed; end it with \"");
-      ++length;
-    }
-    line = {start(), length};
-    at_ = std::min(at_ + length + 1, buffer_.size());
-    lines_in_last_ = lines - 1;
-    ++number_;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return true;
-  }
-
- private:
-  const char* start() const { return buffer_.data() + at_; }
-
-  // The first newline at or behind `from` of the current line; null at the end of the input.
-  const char* find_newline(std::size_t from) {
-    while (true) {
-      const std::size_t held = buffer_.size() - at_;
-      if (held > from) {
-        if (const void* p = std::memchr(start() + from, '\n', held - from)) {
-          return static_cast<const char*>(p);
-        }
-      }
-      require(held < max_line, Exit::data,
-              name() + ":" + std::to_string(number_ + 1) +
-                  ": a line of more than 16 MiB; is this text?");
-      from = held;
-      if (!refill()) return nullptr;
-    }
-  }
-  bool refill() {
-    buffer_.erase(0, at_);
-    at_ = 0;
-    const std::size_t held = buffer_.size();
-    buffer_.resize(held + piece);
-    buffer_.resize(held + input_.read(buffer_.data() + held, piece));
-    return buffer_.size() > held;
-  }
-  bool has_odd_quotes(std::size_t from, std::size_t to) const {
-    if (!std::memchr(start() + from, '"', to - from)) return false;
-    return std::count(start() + from, start() + to, '"') % 2 != 0;
-  }
-
-  Input input_;
-  std::string buffer_;
-  std::size_t at_ = 0;
-  std::uint64_t number_ = 0, lines_in_last_ = 0;
-};
+constexpr std::size_t piece = std::size_t{1} << 18;  // bytes written at a time
 
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t") == std::string_view::npos;
@@ -112,7 +38,7 @@ class TextReader : public RowReader {
     std::uint64_t number;
   };
   bool look(Line& line, bool at_head);
-  void find_words(const std::string& first_row);
+  void begin_words();
   void parse(std::string_view line, std::uint64_t number, std::span<double> row);
   void parse_words(std::string_view line, std::span<double> row, std::size_t& wrong);
   double code(std::size_t column, const std::string& word);
@@ -121,6 +47,7 @@ class TextReader : public RowReader {
   Vocabulary vocabulary_;
   Words words_;
   std::vector<bool> is_words_;
+  std::vector<std::size_t> open_;  // columns of which no cell was there yet: of numbers, or words
   bool holds_words_ = false;
   RowShape shape_;
   char delimiter_ = '\0';
@@ -152,21 +79,19 @@ void TextReader::open() {
   std::vector<std::string> cells = split_cells(first.text, delimiter_);
   shape_.columns = cells.size();
   shape_.dims = {cells.size()};
-  if (layout.header) shape_.names = cells, find_words(second.text);
+  if (layout.header) shape_.names = cells, begin_words();
   if (has_second) looked_at_.push_back(std::move(second));
   if (!layout.header) looked_at_.push_back(std::move(first));
 }
 
 // A table with words has a header: a first line of words is one.
-void TextReader::find_words(const std::string& first_row) {
+void TextReader::begin_words() {
   is_words_.assign(shape_.columns, false), words_.resize(shape_.columns);
   for (const auto& [name, words] : vocabulary_.known)
     for (std::size_t j = 0; j < shape_.columns; ++j)
       if (shape_.names[j] == name) words_[j] = words, is_words_[j] = true;
-  const std::vector<std::string> cells = split_cells(first_row, delimiter_);
-  double value;
-  for (std::size_t j = 0; vocabulary_.learns && j < std::min(cells.size(), shape_.columns); ++j)
-    is_words_[j] = is_words_[j] || !parse_cell(cells[j], value);
+  for (std::size_t j = 0; vocabulary_.learns && j < shape_.columns; ++j)
+    if (!is_words_[j]) open_.push_back(j);
   holds_words_ = std::find(is_words_.begin(), is_words_.end(), true) != is_words_.end();
 }
 
@@ -189,6 +114,8 @@ void TextReader::parse_words(std::string_view line, std::span<double> row, std::
   wrong = SIZE_MAX;
   for (std::size_t j = 0; j < row.size(); ++j) {
     const bool number = parse_cell(cells[j], row[j]);
+    if (!number && std::find(open_.begin(), open_.end(), j) != open_.end())
+      is_words_[j] = holds_words_ = true;
     if (is_words_[j] && !(number && std::isnan(row[j])))
       row[j] = code(j, cells[j]);
     else if (!number && wrong == SIZE_MAX)
@@ -199,7 +126,9 @@ void TextReader::parse_words(std::string_view line, std::span<double> row, std::
 void TextReader::parse(std::string_view line, std::uint64_t number, std::span<double> row) {
   std::size_t wrong;
   const std::size_t cells = parse_line(line, delimiter_, row, wrong);
-  if (holds_words_ && cells == row.size()) parse_words(line, row, wrong);
+  const bool may_be_word = holds_words_ || (wrong != SIZE_MAX && !open_.empty());
+  if (may_be_word && cells == row.size()) parse_words(line, row, wrong);
+  std::erase_if(open_, [&](std::size_t j) { return !std::isnan(row[j]); });
   if (cells == row.size() && wrong == SIZE_MAX) return;
   const std::string place = name() + ":" + std::to_string(number) + ": ";
   require(cells == row.size(), Exit::data,

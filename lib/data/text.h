@@ -15,7 +15,8 @@ namespace flow {
 
 // How cells that are words become numbers.
 struct Vocabulary {
-  bool learns = false;  // columns whose first cell is a word: numbered 0, 1, ... as they come
+  bool learns = false;  // columns whose first cell, but for missing ones, is a word: their words
+                        // are numbered 0, 1, ... as they come
   std::vector<std::pair<std::string, std::vector<std::string>>> known = {};  // by column name;
                                                                              // others are -1
 };

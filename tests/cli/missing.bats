@@ -8,7 +8,7 @@ setup_file() {
   awk 'BEGIN {
     srand(3)
     print "a,b,kind,n"
-    print "0.5,,plus,2"
+    print "0.5,,,2"
     for (i = 0; i < 3999; ++i) {
       a = sqrt(-2 * log(1 - rand())) * cos(6.2831853 * rand())
       b = 2 * a + sqrt(-2 * log(1 - rand())) * cos(6.2831853 * rand())

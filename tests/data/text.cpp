@@ -149,6 +149,13 @@ BOOST_AUTO_TEST_CASE(words_are_numbered) {
       open_words(file, {.known = {{"cut", {"Very, Good", "Fair"}}, {"colour", {"7", "E"}}}});
   values = all_rows(*known);
   BOOST_TEST((values[1] == -1 && values[3] == 1 && values[5] == 0 && values[11] == 0));
+  // Empty cells do not say which of the two a column holds.
+  const auto later = open_words("x,y,z\n,,\n1,NA,\n2,b,\n3,,\n,a,\n", {.learns = true});
+  values = all_rows(*later);
+  BOOST_TEST((values[3] == 1 && values[7] == 0 && values[9] == 3 && values[13] == 1));
+  BOOST_TEST((std::isnan(values[1]) && std::isnan(values[4]) && std::isnan(values[10])));
+  BOOST_TEST((later->words() == Words{{}, {"b", "a"}, {}}));
+  BOOST_CHECK_THROW(all_rows(open_words("x,y\n,1\n2,\na,3\n", {.learns = true})), Error);
   // A column that starts with numbers holds numbers.
   BOOST_CHECK_THROW(all_rows(open_words("x,y\n1,a\nb,a\n", {.learns = true})), Error);
   BOOST_CHECK_THROW(all_rows(open_words(file, {})), Error);
