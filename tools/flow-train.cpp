@@ -193,7 +193,8 @@ void run(const cli::Program& program, const Options& o) {
     const Plan p = plan(*model.flow, model.table, settled.spec, n + m, threads.count);
     return cli::write_stdout(describe(*model.flow, model.table, settled.spec, p));
   }
-  model.run = run_digest(model.config, rows);
+  model.trained_on = {data_digest(rows), n, m};
+  model.run = run_digest(model.config, model.trained_on.digest);
   program.note(std::to_string(n) + " rows to train on, " + std::to_string(m) +
                (held_out ? "" : " held out") + " to validate, " +
                std::to_string(rows.shape.columns) + " columns" +

@@ -7,6 +7,12 @@
 namespace flow::cli {
 
 void InputOptions::add_to(Program& p) {
+  add_source_to(p);
+  p.choice("--on-nan", on_nan_, "WHAT", {"fail", "skip", "keep"},
+           "with rows that hold NaN or infinite numbers (default fail)");
+}
+
+void InputOptions::add_source_to(Program& p) {
   p.section("Input");
   p.choice("--format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "idx", "png", "raw"},
            "of the input; auto looks at its first bytes, raw must be asked for");
@@ -14,8 +20,6 @@ void InputOptions::add_to(Program& p) {
   p.option("--raw-columns", raw_columns_, "D", "numbers in a row of raw input");
   p.option("--dtype", dtype_, "TYPE",
            "of raw input, as in numpy: f4, f8, >f4, u1 ... (default f4)");
-  p.choice("--on-nan", on_nan_, "WHAT", {"fail", "skip", "keep"},
-           "with rows that hold NaN or infinite numbers (default fail)");
   p.option("--max-bytes", max_bytes_, "SIZE",
            "that the input may take in memory or declare: 512M, 4G (default 64G)");
   p.flag("--trusted", trusted_, "read HDF5 files without a confined process: they are your own");

@@ -13,6 +13,8 @@ namespace flow::cli {
 class InputOptions {
  public:
   void add_to(Program& program);
+  // But --on-nan, for programs that take all rows.
+  void add_source_to(Program& program);
 
   // operand: FILE, FILE.h5:/data/set or "-"; preferred: data sets to take where none is named. A
   // terminal as standard input is refused, with what to do.

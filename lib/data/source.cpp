@@ -90,6 +90,25 @@ Format parse_format(const std::string& name) {
   throw Error(Exit::usage, "'" + name + "' is no format; give h5, npy, csv, tsv, raw, idx or png");
 }
 
+std::string found_format(const std::string& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) return "PNG images";
+  if (path == "-") return "standard input";
+  Input input = open_input(split_dataset(path).file);
+  switch (format_of_content(input)) {
+    case Format::hdf5:
+      return "HDF5";
+    case Format::npy:
+      return "npy";
+    case Format::idx:
+      return "IDX";
+    case Format::png:
+      return "PNG image";
+    default:
+      return "text";
+  }
+}
+
 std::unique_ptr<RowReader> open_rows(const Source& source) {
   std::error_code none;
   if (std::filesystem::is_directory(source.path, none)) {

@@ -17,6 +17,9 @@ enum class Format { automatic, hdf5, npy, csv, tsv, raw, idx, png };  // the las
 // "h5" (or "hdf5"), "npy", "csv", "tsv", "raw", "idx", "png", "auto". Error(Exit::usage).
 Format parse_format(const std::string& name);
 
+// What the first bytes of a file are, in words: "HDF5", "text" ...; of a folder "PNG images".
+std::string found_format(const std::string& path);
+
 struct Source {
   std::string path =
       "-";  // FILE, FILE.h5:/data/set, a folder of PNG files, or "-" for standard input

@@ -77,8 +77,12 @@ std::string digest_of(const TrainingPart& part) {
 
 }  // namespace
 
-std::string run_digest(const Config& resolved, const TrainingRows& rows) {
-  return sha256_hex(resolved.to_yaml() + '\0' + digest_of(rows.train) + digest_of(rows.validation));
+std::string data_digest(const TrainingRows& rows) {
+  return sha256_hex(digest_of(rows.train) + digest_of(rows.validation));
+}
+
+std::string run_digest(const Config& resolved, const std::string& data) {
+  return sha256_hex(resolved.to_yaml() + '\0' + data);
 }
 
 std::string existing_checkpoint(const std::string& model) {

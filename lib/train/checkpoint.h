@@ -13,9 +13,11 @@
 
 namespace flow {
 
-// Names a run by all that decides its result: the resolved configuration and the rows. 64
+// Names rows by all their numbers, contexts and weights included, and by which of them validate. 64
 // hexadecimal digits.
-std::string run_digest(const Config& resolved, const TrainingRows& rows);
+std::string data_digest(const TrainingRows& rows);
+// Names a run by all that decides its result: the resolved configuration and the rows. As many.
+std::string run_digest(const Config& resolved, const std::string& data);
 
 // The path of a checkpoint beside the model that is there, whatever it holds, or empty.
 std::string existing_checkpoint(const std::string& model);
