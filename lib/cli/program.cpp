@@ -240,6 +240,11 @@ int Program::run(int argc, char** argv, const std::function<void()>& body) {
   }
 }
 
+bool Program::given(const std::string& long_name) const {
+  return std::any_of(usage_.options.begin(), usage_.options.end(),
+                     [&](const Option& o) { return o.given && o.long_name() == long_name; });
+}
+
 Threads Program::threads() const { return find_threads(threads_, "/"); }
 
 void Program::note(const std::string& text) const {

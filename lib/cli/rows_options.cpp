@@ -52,8 +52,9 @@ std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows
 void OutputOptions::add_to(Program& p) {
   p.section("Output");
   p.option("-o,--output", path_, "FILE", "instead of standard output");
-  p.choice("-O,--output-format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "raw"},
-           "auto: from the extension of FILE, else h5");
+  p.choice("-O,--output-format", format_, "FORMAT",
+           {"auto", "h5", "npy", "csv", "tsv", "raw", "idx", "png"},
+           "auto: from the extension of FILE, else h5; png: a folder of images");
   p.flag("-f,--force", replace_, "overwrite an existing FILE");
 }
 
@@ -61,10 +62,23 @@ bool OutputOptions::wanted_beside(const std::string& picture) const {
   return picture.empty() || path_ != "-" || !isatty(STDOUT_FILENO);
 }
 
-std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual) const {
+Sink OutputOptions::sink(const RowShape& shape) const {
   Sink sink;
   sink.path = path_, sink.format = parse_format(format_), sink.replace = replace_,
   sink.shape = shape;
+  return sink;
+}
+
+std::unique_ptr<RowWriter> OutputOptions::create_exact(const RowShape& shape,
+                                                       std::vector<Hdf5Part> parts) const {
+  Sink s = sink(shape);
+  s.as_float = shape.single, s.as_bytes = shape.bytes;
+  s.parts = std::move(parts);
+  return create_rows(s);
+}
+
+std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual) const {
+  Sink sink = this->sink(shape);
   if (sink.format == Format::automatic && path_ == "-") sink.format = usual;
   // Scores are double; rows are of type real.
   sink.as_float = sizeof(real) == 4 && usual == Format::automatic;

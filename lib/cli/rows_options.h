@@ -47,6 +47,10 @@ class OutputOptions {
   // usual: the format on standard output where none is asked for; automatic is HDF5. A terminal
   // takes no binary.
   std::unique_ptr<RowWriter> create(const RowShape& shape, Format usual) const;
+  // Numbers as they were read, of a reader's shape: bytes where there are such in the format, else
+  // float32 where that holds them, else float64. parts: of HDF5 (h5/writer.h).
+  std::unique_ptr<RowWriter> create_exact(const RowShape& shape,
+                                          std::vector<Hdf5Part> parts = {}) const;
   // Whether rows have somewhere to go: with a picture and a terminal the picture is all that is
   // made.
   bool wanted_beside(const std::string& picture) const;
@@ -54,6 +58,8 @@ class OutputOptions {
   bool replaces() const { return replace_; }
 
  private:
+  Sink sink(const RowShape& shape) const;
+
   std::string path_ = "-", format_ = "auto";
   bool replace_ = false;
 };

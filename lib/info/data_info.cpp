@@ -87,8 +87,4 @@ std::string describe(const RowShape& shape) {
   return out + " image, " + numbers + " numbers";
 }
 
-std::string label_of(const RowShape& shape, std::size_t j) {
-  return j < shape.names.size() ? shape.names[j] : std::to_string(j + 1);
-}
-
 }  // namespace flow

@@ -30,7 +30,5 @@ JsonLine json_of(const DataInfo& info);
 
 // "28 x 28 image, 784 numbers" or "3 columns".
 std::string describe(const RowShape& shape);
-// The name of a column, or its number from 1.
-std::string label_of(const RowShape& shape, std::size_t j);
 
 }  // namespace flow

@@ -33,7 +33,7 @@ assert eval(sys.stdin.read()), d'
 @test "the digest of the rows is that of the rows" {
   flow-train -q rows.csv -s train.epochs=1 --seed 4 -f -o one.h5
   flow-train -q rows.csv -s train.epochs=2 --seed 4 -f -o two.h5
-  sed '$s/^/1/' rows.csv | flow-train -q -s train.epochs=1 --seed 4 -f -o other.h5
+  sed '$s/$/1/' rows.csv | flow-train -q -s train.epochs=1 --seed 4 -f -o other.h5
   digest() { flow-info "$1" --json | grep -oE '"data":"[0-9a-f]{64}"'; }
   [ "$(digest one.h5)" = "$(digest two.h5)" ]
   [ "$(digest one.h5)" != "$(digest other.h5)" ]
