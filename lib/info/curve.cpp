@@ -23,12 +23,14 @@ std::vector<double> averaged(std::span<const double> values, std::size_t width) 
   return out;
 }
 
-struct Bounds {
-  double low, high;
-};
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value ? value : "";
+}
 
-// At most twice as far below the lower quartile as the greatest value lies above it.
-Bounds bounds_of(std::vector<double> values) {
+}  // namespace
+
+Range curve_range(std::vector<double> values) {
   std::erase_if(values, [](double v) { return !std::isfinite(v); });
   if (values.empty()) return {0, 1};
   std::sort(values.begin(), values.end());
@@ -38,13 +40,6 @@ Bounds bounds_of(std::vector<double> values) {
   return {low < high ? low : least, high};
 }
 
-std::string variable(const char* name) {
-  const char* const value = std::getenv(name);
-  return value ? value : "";
-}
-
-}  // namespace
-
 std::string draw_curve(std::span<const double> values, bool ascii, CurveSize size) {
   if (values.empty()) return "";
   static constexpr const char* blocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -52,14 +47,14 @@ std::string draw_curve(std::span<const double> values, bool ascii, CurveSize siz
   const std::span<const char* const> letters = ascii ? std::span<const char* const>(marks) : blocks;
   const auto steps = static_cast<double>(letters.size() - 1);
   const std::vector<double> cells = averaged(values, size.width);
-  const Bounds b = bounds_of(cells);
+  const Range b = curve_range(cells);
   std::string out;
   for (std::size_t line = size.height; line-- > 0;) {
     const bool top = line + 1 == size.height, bottom = line == 0;
-    out += top || bottom ? format("%10.5g ", top ? b.high : b.low) : std::string(11, ' ');
+    out += top || bottom ? format("%10.5g ", top ? b.hi : b.lo) : std::string(11, ' ');
     out += '|';
     for (const double v : cells) {
-      const double share = std::clamp((v - b.low) / (b.high - b.low), 0.0, 1.0);
+      const double share = std::clamp((v - b.lo) / (b.hi - b.lo), 0.0, 1.0);
       // The least is still a mark: it is there.
       const double filled = 1 + share * (static_cast<double>(size.height) * steps - 1);
       const double here = std::clamp(filled - static_cast<double>(line) * steps, 0.0, steps);

@@ -15,12 +15,6 @@ namespace flow {
 
 namespace {
 
-std::span<const double> column(const History& history, const std::string& name) {
-  for (const auto& [key, values] : history)
-    if (key == name) return values;
-  return {};
-}
-
 // Where the validation was best: that epoch's parameters are the model's.
 std::size_t best_epoch(std::span<const double> validation) {
   return static_cast<std::size_t>(
@@ -66,8 +60,8 @@ std::string describe_origin(const Model& m, const std::string& path) {
 
 std::string describe_quality(const Model& m) {
   std::string out;
-  const auto validation = column(m.history, "validation");
-  const auto error = column(m.history, "validation_error");
+  const auto validation = history_column(m, "validation");
+  const auto error = history_column(m, "validation_error");
   if (!validation.empty()) {
     const std::size_t best = best_epoch(validation);
     out += line(
@@ -103,7 +97,7 @@ std::string describe_columns(const DataSpec& d) {
 std::string describe_history(const Model& m, bool ascii) {
   std::string out;
   for (const char* const name : {"train", "validation"})
-    if (const auto values = column(m.history, name); !values.empty())
+    if (const auto values = history_column(m, name); !values.empty())
       out += "\nmean log-density of " +
              std::string(name[0] == 't' ? "training batches" : "validation rows") +
              format(", nats, over %zu epochs\n", values.size()) + draw_curve(values, ascii);
@@ -111,6 +105,12 @@ std::string describe_history(const Model& m, bool ascii) {
 }
 
 }  // namespace
+
+std::span<const double> history_column(const Model& model, const std::string& name) {
+  for (const auto& [key, values] : model.history)
+    if (key == name) return values;
+  return {};
+}
 
 std::string describe(const Model& m, const std::string& path, bool ascii) {
   std::string out = describe_origin(m, path) + describe_quality(m);

@@ -75,3 +75,69 @@ assert eval(sys.stdin.read()), d'
   $python -c 'import h5py; h5py.File("bent.h5", "r+")["reference/round_trip"][0] = 7'
   refused 4 'bent.h5: .*round_trip' flow-info bent.h5
 }
+
+@test "a report holds all figures in one file, well-formed, that fetches nothing" {
+  flow-info m.h5 --data rows.csv --plot report.html
+  for figure in loss latents quantiles pairs scores; do grep -q "<figure id=\"$figure\">" report.html; done
+  # Numbers, text and paths of the namespaces are all that may be in it.
+  ! sed 's|http://www.w3.org/[0-9a-z/]*||g' report.html | grep -E '(src|href)="[^d]|url\(|https?:|@import|<script|<link' || false
+  flow-info m.h5 --plot bare.html
+  for figure in loss pairs scores; do grep -q "<figure id=\"$figure\">" bare.html; done
+  ! grep -q 'id="latents"' bare.html || false
+  $python - <<'END'
+import xml.dom.minidom
+for name in ("report.html", "bare.html"):
+    d = xml.dom.minidom.parse(name)
+    assert all(len(f.getElementsByTagName("svg")) == 1 for f in d.getElementsByTagName("figure"))
+END
+  flow-info m.h5 --data rows.csv --plot again.html
+  cmp report.html again.html
+}
+
+@test "of images a report has a grid of samples" {
+  flow-train -q -c digits "$root/configs/data/digits.h5" -s train.epochs=1 -s model.net.hidden=[16] -f -o digits.h5
+  flow-info digits.h5 --data "$root/configs/data/digits.h5" --plot digits.html
+  grep -q '<img alt="samples" src="data:image/png;base64,iVBORw0KGgo' digits.html
+  ! grep -q 'id="pairs"' digits.html || false
+  flow-info digits.h5 --figure samples --plot grid.png
+  $python - <<'END'
+import base64, re
+page = open("digits.html").read()
+assert base64.b64decode(re.search('base64,([^"]*)', page)[1]) == open("grid.png", "rb").read()
+END
+}
+
+@test "the figures are drawn by a browser" {
+  browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip 'no chromium here'
+  [ -f report.html ] || flow-info m.h5 --data rows.csv --plot report.html
+  "$browser" --headless --no-sandbox --disable-gpu --screenshot="$files/seen.png" --enable-logging=stderr \
+    "file://$files/report.html" 2>console
+  [ -s seen.png ]
+  ! grep -q 'CONSOLE' console || false
+}
+
+@test "figures one by one, as SVG and as PNG" {
+  for figure in loss latents quantiles pairs scores; do
+    flow-info m.h5 --data rows.csv --figure $figure --plot $figure.svg
+    flow-info m.h5 --data rows.csv --figure $figure --plot $figure.png
+    [ "$(head -c 4 $figure.svg)" = '<svg' ]
+    [ "$(od -An -c -j1 -N3 $figure.png | tr -d ' ')" = PNG ]
+  done
+  flow-train -q rows.csv --context-columns c -s train.epochs=1 -f -o given.h5
+  flow-info given.h5 --data rows.csv --figure pairs --plot given.svg
+  refused 2 'nothing to show in it; give --data' flow-info given.h5 --figure pairs --plot none.svg
+  [ ! -e none.svg ]
+}
+
+@test "what is wrong with a plot is said before any work" {
+  refused 2 'name a file that ends in .html' flow-info m.h5 --plot plot.pdf
+  refused 2 '\-\-figure: of plot.svg is missing' flow-info m.h5 --plot plot.svg
+  refused 2 'holds all of them' flow-info m.h5 --plot plot.html --figure loss
+  refused 2 'name a .png' flow-info digits.h5 --plot plot.svg --figure samples
+  refused 2 '\-\-data: is for --plot' flow-info m.h5 --data rows.csv
+  refused 2 'draws a model, and rows.csv is none' flow-info rows.csv --plot plot.html
+  flow-info m.h5 --plot rows.html
+  refused 2 'exists; use -f' flow-info m.h5 --plot rows.html
+  refused 3 'columns, and the model has 3' flow-info m.h5 --data whole.tsv --columns 1,2 --plot plot.html
+  [ ! -e plot.html ]
+}
