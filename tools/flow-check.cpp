@@ -22,11 +22,13 @@ std::vector<real> rows_to_check(const Options& o, const Model& model) {
   if (o.data.empty()) {
     require(model.data.context.empty(), Exit::usage,
             "the model is conditional; give DATA, whose contexts it can be checked for");
-    rows.assign(o.rows * model.flow->width(), 0);
+    rows.assign(o.rows * model.flow->width(), 1);  // a mask says that all is there
     draw_rows(model, o.spec, rows);
     return rows;
   }
-  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
+  DataSpec whole = model.data;
+  whole.marginal = false;  // of rows with missing cells there is no dense Jacobian
+  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, whole).rows;
   check_columns(model, reader->shape(), reader->name());
   std::vector<double> values(o.rows * reader->shape().columns);
   const std::size_t n = reader->read(values);

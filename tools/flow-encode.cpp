@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "cli/context_options.h"
+#include "cli/shard.h"
 #include "core/output.h"
 #include "core/text.h"
 #include "flow/evaluate.h"
@@ -25,6 +26,7 @@ struct Options {
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
+  cli::ShardOptions shard;
 };
 
 // --after NAME: how many layers to go through; all where nothing is named.
@@ -51,28 +53,13 @@ RowShape output_shape(const Options& o, const Model& model, const RowShape& inpu
   return shape;
 }
 
-// Rows as the flow sees them, in the middle of their noise. Error(Exit::data) for a row that the
-// columns of the model cannot hold.
-void read_rows(const Model& model, const std::string& input, std::span<const double> values,
-               std::uint64_t first_row, std::vector<real>& rows) {
-  to_flow(model, values, first_row, 0, Noise::middle, input, rows);
-  const std::size_t d = model.data.shape.columns, all = d + model.data.context.size(),
-                    width = model.flow->width();
-  for (std::size_t i = 0; i < rows.size() / width; ++i) {
-    if (!std::isnan(rows[i * width])) continue;
-    const std::string why = misfit(model.data, values.subspan(i * all, d));
-    require(why.empty(), Exit::data,
-            input + ": row " + std::to_string(first_row + i + 1) + ": " + why +
-                "; such a row has density 0 and no latents");
-  }
-}
-
 // Encodes or decodes rows in place; out becomes what is written.
 void convert(const Options& o, const Model& model, Evaluator& evaluator, std::vector<real>& rows,
              std::vector<double>& out) {
   const std::size_t d = model.flow->columns(), width = model.flow->width();
   const std::size_t n = rows.size() / width, last = layers_of(o, *model.flow);
   if (o.decode) {
+    mark_latents(model, evaluator, last, rows);
     evaluator.decode(rows.data(), n, {}, last);
     return from_flow(model, rows, out);
   }
@@ -88,32 +75,42 @@ void convert(const Options& o, const Model& model, Evaluator& evaluator, std::ve
 // Calls take(rows as they are read, rows as the flow sees them, number of the first) for each block
 // of the input; returns how many rows there were.
 template <class F>
-std::uint64_t each_block(const Options& o, const Model& model, RowReader& reader, F take) {
+std::uint64_t each_block(const Options& o, const Model& model, RowReader& reader, F take,
+                         cli::RowRange part = {0, UINT64_MAX, 0}) {
   const std::size_t d = reader.shape().columns;
   std::vector<double> values(stream_rows * d);
   std::vector<real> rows;
-  std::uint64_t row = 0;
-  while (const std::size_t n = reader.read(values)) {
+  std::uint64_t row = part.first, left = part.count();
+  while (const std::size_t n = cli::read_some(reader, values, left)) {
     const auto read = std::span<const double>(values).first(n * d);
-    if (o.decode)
+    if (o.decode) {
       latents_to_flow(model, read, row, reader.name(), rows);
-    else
-      read_rows(model, reader.name(), read, row, rows);
+    } else {
+      require_fit(model.data, read, row, reader.name());
+      to_flow(model, read, row, 0, Noise::middle, reader.name(), rows);
+    }
     take(read, rows, row);
     row += n;
   }
   return row;
 }
 
-void convert_all(const Options& o, const Model& model, RowReader& reader, Evaluator& evaluator) {
-  const auto writer = o.output.create(output_shape(o, model, reader.shape()), Format::automatic);
+// part: of the rows, where the reader stands.
+void convert_all(const Options& o, const Model& model, RowReader& reader, Evaluator& evaluator,
+                 const cli::RowRange& part) {
+  RowShape shape = output_shape(o, model, reader.shape());
+  if (o.shard.given()) shape.rows = part.count();
+  const auto writer = o.shard.create(o.output, shape, Format::automatic);
   std::vector<double> out;
-  each_block(o, model, reader,
-             [&](std::span<const double>, std::vector<real>& rows, std::uint64_t) {
-               convert(o, model, evaluator, rows, out);
-               writer->write(out);
-             });
+  each_block(
+      o, model, reader,
+      [&](std::span<const double>, std::vector<real>& rows, std::uint64_t) {
+        convert(o, model, evaluator, rows, out);
+        writer->write(out);
+      },
+      part);
   writer->finish();
+  o.shard.finish(o.output, part, shape, model);
 }
 
 // The first rows, and what came back of them.
@@ -220,7 +217,9 @@ void run(const cli::Program& program, const Options& o) {
     require(are_images(model.data), Exit::usage, "--png: the model is not one of images");
     check_drawable(model.data, "--png");
   }
-  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
+  if (o.shard.gathers()) return o.shard.gather(o.output, Format::automatic, model);
+  const auto open = [&] { return o.context.open(o.input, o.data, {"test", "x"}, model.data).rows; };
+  const auto reader = open();
   check_columns(model, reader->shape(), reader->name(), o.decode);
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   if (o.check)
@@ -228,7 +227,7 @@ void run(const cli::Program& program, const Options& o) {
   else if (!o.interpolate.empty())
     interpolate_all(o, model, *reader, evaluator);
   else
-    convert_all(o, model, *reader, evaluator);
+    convert_all(o, model, *reader, evaluator, o.shard.enter(o.input, *reader, open));
   if (!reader->report().empty()) program.warn(reader->report());
 }
 
@@ -269,6 +268,7 @@ int main(int argc, char** argv) {
   o.input.add_to(program);
   o.context.add_to(program);
   o.output.add_to(program);
+  o.shard.add_to(program);
   program.example("flow-encode m.h5 rows.h5 -o z.h5", "latents to a file");
   program.example("flow-encode m.h5 rows.csv | flow-encode m.h5 --decode -O csv", "there and back");
   program.example("flow-encode m.h5 rows.csv --check", "is the model invertible on these rows?");

@@ -1,8 +1,11 @@
 // flow-sample: draws rows from a model.
 #include "cli/context_options.h"
+#include "cli/shard.h"
 #include "core/output.h"
+#include "data/columns.h"
 #include "data/policy.h"
 #include "flow/evaluate.h"
+#include "model/impute.h"
 #include "model/rows.h"
 #include "picture/rows.h"
 
@@ -11,12 +14,13 @@ using namespace flow;
 namespace {
 
 struct Options {
-  std::string model, png, given, temperatures = "1";
+  std::string model, png, given, impute, temperatures = "1";
   std::optional<std::uint64_t> rows;  // for each context, where there are some
   std::uint64_t seed = 0, row_offset = 0;
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
+  cli::ShardOptions shard;
 };
 
 // "0.7,1"
@@ -61,23 +65,57 @@ std::vector<real> contexts(const Options& o, const Model& model) {
   return to_context(spec, rows, 0, input);
 }
 
-// Draws rows 0 .. count - 1 at a temperature; take gets them as the file has them, in blocks.
+// Draws these rows at a temperature; take gets them as the file has them, in blocks.
 // each: rows of one context. The same row has the same noise at every temperature.
 template <class F>
 void sample(const Options& o, const Model& model, Evaluator& evaluator, CVec given,
-            std::uint64_t each, std::uint64_t count, double temperature, F take) {
+            std::uint64_t each, const cli::RowRange& part, double temperature, F take) {
   const Random random(o.seed, Stream::sample);
-  const std::size_t c = model.flow->context(), width = model.flow->width();
-  std::vector<real> rows(stream_rows * width);
+  const std::size_t c = width(model.data.context), wide = model.flow->width(),
+                    columns = model.flow->columns();
+  std::vector<real> rows(stream_rows * wide, real(1));  // a mask says that all is there
   std::vector<double> values;
-  for (std::uint64_t done = 0; done < count; done += stream_rows) {
-    const std::size_t n = std::min<std::uint64_t>(stream_rows, count - done);
+  for (std::uint64_t done = part.first; done < part.last; done += stream_rows) {
+    const std::size_t n = std::min<std::uint64_t>(stream_rows, part.last - done);
     for (std::size_t i = 0; c > 0 && i < n; ++i)
-      std::copy_n(given.data() + (done + i) / each * c, c, &rows[i * width + width - c]);
+      std::copy_n(given.data() + (done + i) / each * c, c, &rows[i * wide + columns]);
     evaluator.sample(random, o.row_offset + done, n, temperature, rows.data());
-    from_flow(model, std::span<const real>(rows).first(n * width), values);
+    from_flow(model, std::span<const real>(rows).first(n * wide), values);
     take(std::span<const double>(values));
   }
+}
+
+// The rows of --impute, each as often as there are draws of it, their missing cells filled.
+void impute(const cli::Program& program, const Options& o, const Model& model) {
+  require(model.data.marginal, Exit::usage,
+          "--impute: the model knows no missing cells; train one with --missing marginal");
+  require(o.png.empty() && o.given.empty() && o.temperatures == "1", Exit::usage,
+          "--impute: takes neither --png, nor --given, nor a --temperature");
+  const auto open = [&] {
+    return o.context.open(o.input, o.impute, {"test", "x"}, model.data).rows;
+  };
+  const auto reader = open();
+  check_columns(model, reader->shape(), reader->name());
+  const std::uint64_t each = o.rows.value_or(1);
+  const cli::RowRange part = o.shard.enter(o.input, *reader, open);
+  RowShape shape = model.data.shape;
+  if (o.shard.given())
+    shape.rows = part.count() * each;
+  else if (reader->shape().rows && !o.input.skips())
+    shape.rows = *reader->shape().rows * each;
+  const auto writer = o.shard.create(o.output, shape, Format::automatic);
+  Imputer imputer(model, Random(o.seed, Stream::sample), program.threads().count);
+  std::vector<double> values(256 * reader->shape().columns), drawn;
+  std::uint64_t row = o.row_offset + part.first, left = part.count();
+  while (const std::size_t n = cli::read_some(*reader, values, left)) {
+    imputer.draw(std::span<const double>(values).first(n * reader->shape().columns), row, o.seed,
+                 each, reader->name(), drawn);
+    writer->write(drawn);
+    row += n;
+  }
+  writer->finish();
+  o.shard.finish(o.output, {part.first * each, part.last * each, part.of * each}, shape, model);
+  if (!reader->report().empty()) program.warn(reader->report());
 }
 
 void run(const cli::Program& program, const Options& o) {
@@ -86,6 +124,8 @@ void run(const cli::Program& program, const Options& o) {
     require(t >= 0, Exit::usage, "--temperature: must be 0 or more");
   if (!o.png.empty()) check_writable(o.png, o.output.replaces());
   const Model model = load(o.model, o.input.trusted());
+  if (o.shard.gathers()) return o.shard.gather(o.output, Format::automatic, model);
+  if (!o.impute.empty()) return impute(program, o, model);
   const bool images = are_images(model.data);
   if (!o.png.empty()) check_drawable(model.data, "--png");
   require(o.png.empty() || images || temperatures.size() == 1, Exit::usage,
@@ -93,18 +133,21 @@ void run(const cli::Program& program, const Options& o) {
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);
   RowShape shape = model.data.shape;
   const std::vector<real> given = contexts(o, model);
-  const std::size_t c = model.flow->context(), each = o.rows.value_or(c ? 1 : 100);
+  const std::size_t c = width(model.data.context), each = o.rows.value_or(c ? 1 : 100);
   const std::uint64_t count = each * (c ? given.size() / c : 1);
   require(o.png.empty() || count > 0, Exit::usage, "--png: 0 rows make no picture; give -n");
-  shape.rows = count * temperatures.size();
+  require(!o.shard.given() || temperatures.size() == 1, Exit::usage,
+          "--shard: of several temperatures there are no parts; give one");
+  const cli::RowRange part = o.shard.range(count);
+  shape.rows = part.count() * temperatures.size();
   std::unique_ptr<RowWriter> writer;
-  if (o.output.wanted_beside(o.png)) writer = o.output.create(shape, Format::automatic);
+  if (o.output.wanted_beside(o.png)) writer = o.shard.create(o.output, shape, Format::automatic);
 
   const std::size_t most = images ? drawn_images / temperatures.size() : drawn_rows;
   std::vector<double> drawn;
   for (const double t : temperatures) {
     std::size_t room = o.png.empty() ? 0 : std::min<std::size_t>(count, most) * shape.columns;
-    sample(o, model, evaluator, given, each, count, t, [&](std::span<const double> rows) {
+    sample(o, model, evaluator, given, each, part, t, [&](std::span<const double> rows) {
       if (writer) writer->write(rows);
       const auto some = rows.first(std::min(room, rows.size()));
       drawn.insert(drawn.end(), some.begin(), some.end());
@@ -113,7 +156,7 @@ void run(const cli::Program& program, const Options& o) {
   }
   if (!o.png.empty())
     write_png(o.png, o.output.replaces(), draw(model.data, drawn, {.bands = temperatures.size()}));
-  if (writer) writer->finish();
+  if (writer) writer->finish(), o.shard.finish(o.output, part, shape, model);
 }
 
 }  // namespace
@@ -129,6 +172,10 @@ int main(int argc, char** argv) {
                  "scale of the latent noise: below 1 more typical rows; of 0.7,1 both (default 1)");
   program.option("--seed", o.seed, "N", "row i depends on seed and i only (default 0)");
   program.option("--row-offset", o.row_offset, "N", "number of the first row (default 0)");
+  program.option(
+      "--impute", o.impute, "DATA",
+      "instead of new rows these, with missing cells drawn given the others: -n times each, "
+      "once by default");
   program.option("--png", o.png, "FILE",
                  "a picture: a grid of images, a scatter of 2 columns, pairs of more");
   program.section("Context");
@@ -136,6 +183,7 @@ int main(int argc, char** argv) {
   o.context.add_to(program);
   o.input.add_to(program);
   o.output.add_to(program);
+  o.shard.add_to(program);
   program.example("flow-sample m.h5 -n 64 --png grid.png", "look at samples");
   program.example(
       "flow-sample digits-model.h5 -n 30 --temperature 0.6,0.8,1 --png three.png -o three.h5",

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "cli/context_options.h"
+#include "cli/shard.h"
 #include "core/text.h"
 #include "flow/summary.h"
 #include "model/density.h"
@@ -16,12 +18,13 @@ struct Options {
   std::string model, data = "-", out_of_support = "neginf", ratio;
   std::vector<std::string> mix;
   bool bits_per_dim = false, p_value = false, typicality = false, append = false;
-  bool per_layer = false, status = false;
+  bool per_layer = false, per_column = false, status = false;
   std::uint64_t seed = 0, row_offset = 0;
   std::uint32_t draws = 1;
   cli::InputOptions input;
   cli::ContextOptions context;
   cli::OutputOptions output;
+  cli::ShardOptions shard;
 
   std::string score() const {
     return bits_per_dim  ? "bits_per_dim"
@@ -37,28 +40,52 @@ void check_options(const Options& o) {
           "--bits-per-dim, --pvalue, --typicality and --ratio: a row has one score; give one");
   require(o.mix.empty() || !o.per_layer, Exit::usage,
           "--per-layer: a mixture has no layers; leave out --mix");
+  require(o.mix.empty() || !o.per_column, Exit::usage,
+          "--per-column: a mixture has no order of its columns; leave out --mix");
+  require(!o.per_layer || !o.per_column, Exit::usage, "--per-layer and --per-column: give one");
   require(o.mix.empty() || !(o.p_value || o.typicality), Exit::usage,
           "--mix: the reference of --pvalue and --typicality is that of a single model");
   require(o.draws >= 1 && o.draws <= 1000000, Exit::usage,
           "--dequant-samples: must be from 1 to 1000000");
   require(
-      o.draws == 1 || !(o.p_value || o.typicality || o.per_layer), Exit::usage,
-      "--dequant-samples: --pvalue, --typicality and --per-layer are of one draw; leave it out");
+      o.draws == 1 || !(o.p_value || o.typicality || o.per_layer || o.per_column), Exit::usage,
+      "--dequant-samples: --pvalue, --typicality, --per-layer and --per-column are of one draw; "
+      "leave it out");
+}
+
+std::string column_name(const RowShape& shape, std::size_t j) {
+  return shape.names.empty() ? std::to_string(j + 1) : shape.names[j];
+}
+
+std::string order_of(const Conditionals& conditionals, const DataSpec& data) {
+  std::vector<std::string> names;
+  for (std::size_t j = 0; j < data.shape.columns; ++j)
+    if (data.columns.empty() || data.columns[j].modelled())
+      names.push_back(column_name(data.shape, j));
+  std::string list;
+  for (std::size_t j : conditionals.order()) {
+    list += list.empty() ? "" : ", ";
+    list += names[j];
+  }
+  return list;
 }
 
 // What a row of the output holds. A single column of scores has no header: it goes to sort and awk.
 RowShape output_shape(const Options& o, const Model& model, const RowShape& input) {
   RowShape shape;
   const std::size_t layers = o.per_layer ? model.flow->depth() + 1 : 0;
-  shape.columns = 1 + layers + (o.append ? input.columns : 0) + o.status;
+  const std::size_t columns = o.per_column ? model.data.shape.columns : 0;
+  shape.columns = 1 + layers + columns + (o.append ? input.columns : 0) + o.status;
   shape.dims = {shape.columns};
   if (input.rows && !o.input.skips()) shape.rows = input.rows;
   if (o.append) shape.names = input.names, shape.words = model.data.shape.words;
-  if (o.append && (o.per_layer || o.status) && input.names.empty())
+  if (o.append && (o.per_layer || o.per_column || o.status) && input.names.empty())
     for (std::size_t j = 0; j < input.columns; ++j)
       shape.names.push_back("x" + std::to_string(j + 1));
   for (std::size_t k = 0; k + 1 < layers; ++k) shape.names.push_back(model.flow->name(k));
   if (o.per_layer) shape.names.push_back("base");
+  for (std::size_t j = 0; j < columns; ++j)
+    shape.names.push_back("logp " + column_name(model.data.shape, j));
   if (!shape.names.empty() || o.status) shape.names.push_back(o.score());
   if (o.status) shape.names.push_back("status");
   return shape;
@@ -73,14 +100,18 @@ Status status_of(double logp) {
 
 class Scorer {
  public:
-  // other: of --ratio, or null.
-  Scorer(const Options& options, const std::string& input, Density& density, Density* other)
+  // other: of --ratio, conditionals: of --per-column, or null.
+  Scorer(const Options& options, const std::string& input, Density& density, Density* other,
+         Conditionals* conditionals)
       : o_(options),
         input_(input),
         density_(density),
         other_(other),
+        conditionals_(conditionals),
         model_(density.first()),
-        parts_(options.per_layer ? model_.flow->depth() + 1 : 0),
+        parts_(options.per_layer    ? model_.flow->depth() + 1
+               : options.per_column ? model_.data.shape.columns
+                                    : 0),
         reference_mean_(mean_of(model_.reference)) {}
 
   // Sets out to the rows of the output for these rows of the input.
@@ -88,13 +119,15 @@ class Scorer {
     const std::size_t d = model_.data.shape.columns + model_.data.context.size();
     density_.log_density(values, first_row, o_.seed, input_, logp_, o_.draws);
     if (other_) other_->log_density(values, first_row, o_.seed, input_, other_logp_, o_.draws);
-    if (parts_ > 0) density_.log_density_by_layer(values, first_row, o_.seed, input_, layers_);
+    if (o_.per_layer) density_.log_density_by_layer(values, first_row, o_.seed, input_, split_);
+    if (conditionals_)
+      density_.log_density_by_column(values, first_row, o_.seed, input_, *conditionals_, split_);
     out.clear();
     for (std::size_t i = 0; i < logp_.size(); ++i) {
       const auto x = values.subspan(i * d, d);
-      const auto layers = std::span<const double>(layers_).subspan(i * parts_, parts_);
+      const auto parts = std::span<const double>(split_).subspan(i * parts_, parts_);
       if (o_.append) out.insert(out.end(), x.begin(), x.end());
-      out.insert(out.end(), layers.begin(), layers.end());
+      out.insert(out.end(), parts.begin(), parts.end());
       check(logp_[i], x, first_row + i);
       out.push_back(in_units(logp_[i], i));
       if (o_.status) out.push_back(static_cast<double>(status_of(logp_[i])));
@@ -126,10 +159,11 @@ class Scorer {
   const std::string& input_;
   Density& density_;
   Density* other_;
+  Conditionals* conditionals_;
   const Model& model_;
   std::size_t parts_;
   double reference_mean_;
-  std::vector<double> logp_, other_logp_, layers_;
+  std::vector<double> logp_, other_logp_, split_;
   Summary summary_;
 };
 
@@ -161,10 +195,12 @@ void run(const cli::Program& program, const Options& o) {
   paths.insert(paths.end(), o.mix.begin(), o.mix.end());
   const auto density = open_density(std::move(paths), o, threads.count);
   const Model& model = density->first();
+  if (o.shard.gathers()) return o.shard.gather(o.output, Format::csv, model);
   require(!(o.p_value || o.typicality) || !model.reference.empty(), Exit::model,
           o.model + ": has no scores of validation rows; train it again");
   const auto other = o.ratio.empty() ? nullptr : open_density({o.ratio}, o, threads.count);
-  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
+  const auto open = [&] { return o.context.open(o.input, o.data, {"test", "x"}, model.data).rows; };
+  const auto reader = open();
   check_columns(model, reader->shape(), reader->name());
   if (other) check_columns(other->first(), reader->shape(), reader->name());
   if (program.verbose())
@@ -172,16 +208,27 @@ void run(const cli::Program& program, const Options& o) {
   if (program.verbose() && model.round_trip)
     program.note(format("%s: validation rows came back from their latents within %.2g",
                         o.model.c_str(), *model.round_trip));
-  Scorer scorer(o, reader->name(), *density, other.get());
-  const auto writer = o.output.create(output_shape(o, model, reader->shape()), Format::csv);
+  if (program.verbose() && model.condition)
+    program.note(format("%s: relative errors grow up to %.2g times on the way to latents and back",
+                        o.model.c_str(), *model.condition));
+  std::optional<Conditionals> conditionals;
+  if (o.per_column) conditionals.emplace(*model.flow, model.table, model.theta, threads.count);
+  if (conditionals && program.verbose())
+    program.note("--per-column: the order is " + order_of(*conditionals, model.data));
+  Scorer scorer(o, reader->name(), *density, other.get(), conditionals ? &*conditionals : nullptr);
+  const cli::RowRange part = o.shard.enter(o.input, *reader, open);
+  RowShape shape = output_shape(o, model, reader->shape());
+  if (o.shard.given()) shape.rows = part.count();
+  const auto writer = o.shard.create(o.output, shape, Format::csv);
   std::vector<double> values(stream_rows * reader->shape().columns), out;
-  std::uint64_t row = o.row_offset;
-  while (const std::size_t n = reader->read(values)) {
+  std::uint64_t row = o.row_offset + part.first, left = part.count();
+  while (const std::size_t n = cli::read_some(*reader, values, left)) {
     scorer.score(std::span<const double>(values).first(n * reader->shape().columns), row, out);
     writer->write(out);
     row += n;
   }
   writer->finish();
+  o.shard.finish(o.output, part, shape, model);
   if (!reader->report().empty()) program.warn(reader->report());
   program.note(scorer.summary().rows ? describe(scorer.summary(), reader->name(), model, o.draws)
                                      : reader->name() + ": no rows");
@@ -211,6 +258,9 @@ int main(int argc, char** argv) {
   program.flag("--append", o.append, "print the row, then its score");
   program.flag("--per-layer", o.per_layer,
                "print the log-det of each layer, the base's part, then the sum");
+  program.flag("--per-column", o.per_column,
+               "print the conditional log-density of each column, then the sum: of an "
+               "autoregressive flow of one order");
   program.choice("--on-out-of-support", o.out_of_support, "WHAT", {"neginf", "fail"},
                  "with rows of density 0 (default neginf)");
   program.option("--seed", o.seed, "N", "of the noise that dequantises integers (default 0)");
@@ -221,6 +271,7 @@ int main(int argc, char** argv) {
   o.input.add_to(program);
   o.context.add_to(program);
   o.output.add_to(program);
+  o.shard.add_to(program);
   program.example("flow-score m.h5 rows.csv | sort -g | head", "the ten least likely rows");
   program.example("flow-score m.h5 new.csv --pvalue | awk '$1 < 0.01 {print NR}'",
                   "rows that one in a hundred is like, by number");

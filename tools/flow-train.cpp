@@ -1,10 +1,10 @@
 // flow-train: fits a flow to rows of numbers by maximum likelihood.
-#include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "cli/context_options.h"
-#include "cli/progress.h"
 #include "cli/signals.h"
+#include "cli/training.h"
 #include "core/lock.h"
 #include "core/output.h"
 #include "core/text.h"
@@ -12,7 +12,7 @@
 #include "h5/reader.h"
 #include "kernels/kernels.h"
 #include "model/preset.h"
-#include "picture/samples.h"
+#include "train/budget.h"
 #include "train/plan.h"
 #include "train/prepare.h"
 #include "train/report.h"
@@ -22,14 +22,13 @@ using namespace flow;
 
 namespace {
 
-struct Options {
-  std::string data, validation, output, metrics, scores, columns_from, fold;
+struct Options : cli::TrainingOptions {
+  std::string data, validation, columns_from, missing, fold, status;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
-  std::size_t samples_every = 0;
-  bool replace = false, resume = false, dry_run = false, print_config = false;
-  cli::Seconds checkpoint_every{600};
-  std::optional<cli::Seconds> time_limit;
+  bool dry_run = false, print_config = false;
+  cli::Seconds comm_timeout{300};
+  std::optional<cli::Seconds> budget;
   cli::InputOptions input;
   cli::ContextOptions context;
 };
@@ -38,12 +37,13 @@ struct Options {
 // environment may have given, then -s.
 Config configuration(const Options& o, const TrainingRows* rows) {
   Config config;
-  const std::vector<std::string> usual{"auto"};
+  const std::vector<std::string> usual{o.missing == "marginal" ? "missing" : "auto"};
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
   if (rows) choose_size(config, rows->count(rows->train), working_columns(*rows));
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
+  if (!o.missing.empty()) config.set("data.missing", o.missing, "--missing");
   if (!o.fold.empty()) config.set("data.fold", o.fold, "--fold");
   for (const std::string& s : o.settings) {
     const auto equals = s.find('=');
@@ -63,10 +63,11 @@ SplitSpec split_spec(Config& config) {
 }
 
 // Validation rows: those of --validation, else those beside the training rows in the same file.
-std::unique_ptr<FiniteRows> open_validation(const Options& o, const SplitSpec& split) {
+std::unique_ptr<FiniteRows> open_validation(const Options& o, const SplitSpec& split,
+                                            bool may_miss) {
   const std::vector<std::string> usual{"validation/x", "validation", "valid/x", "valid"};
   const auto open = [&](const std::string& operand) {
-    return o.context.open(o.input, operand, usual, cli::Role::validation).rows;
+    return o.context.open(o.input, operand, usual, cli::Role::validation, may_miss).rows;
   };
   require(o.validation.empty() || split.folds == 0, Exit::usage,
           "--fold: holds rows of DATA out; leave out --validation");
@@ -88,122 +89,115 @@ Dataset dataset(const Model& model, const TrainSpec& spec, TrainingPart& part) {
           noise_steps(model.data.columns), model.flow->context(), part.weights};
 }
 
-SittingSpec sitting_spec(const Options& o) {
-  SittingSpec s{o.output, o.replace, o.resume, o.checkpoint_every.value, {}};
-  if (o.time_limit) s.time_limit = o.time_limit->value;
-  return s;
+// "4 ranks on 2 hosts, each ", where there are several.
+std::string ranks(Comm& comm) {
+  if (comm.size() == 1) return "";
+  const std::vector<std::string> hosts = texts_of(comm, host_name());
+  return std::to_string(comm.size()) + " ranks on " +
+         std::to_string(std::set(hosts.begin(), hosts.end()).size()) + " hosts, each ";
 }
 
-// at: of the validation rows, their places in the input.
-void write_results(const Options& o, Model& model, const Trainer& trainer,
-                   const Dataset& validation, const std::vector<std::uint64_t>& at,
-                   std::size_t threads) {
-  const bool replace = o.replace || o.resume;
-  model.theta.assign(trainer.best().begin(), trainer.best().end());
-  model.history = history_of(trainer.history());
-  const std::vector<double> scores = keep_reference(model, validation, threads);
-  // In front of the model: where that is there, the run has ended and is not run again.
-  if (!o.scores.empty()) write_scores(o.scores, replace, at, scores);
-  save(model, o.output, replace);
-}
-
-void tell_end(const cli::Program& program, const Model& model, const Trainer& trainer) {
-  for (const std::string& line : describe(model, trainer)) program.note(line);
-  if (!trainer.history().empty() && trainer.history().back().skipped > 0)
-    program.warn(std::to_string(trainer.history().back().skipped) +
-                 " steps were not finite and were skipped");
-}
-
-void train(const cli::Program& program, const Options& o, Model& model, const TrainSpec& spec,
-           const Dataset& training, const Dataset& validation, const std::vector<std::uint64_t>& at,
-           std::size_t threads) {
-  Sitting sitting(sitting_spec(o), model.run, model.table, cli::stop_signal);
-  sitting.begin([&](const std::string& text) { program.warn(text); });
-  if (sitting.finished())
-    return program.note(o.output + ": this run has ended; nothing is left to be done");
-  if (!is_special(o.output)) cli::defer_stop_signals();
-  cli::Progress progress("flow-train", program.quiet(), program.colour());
-  Trainer trainer(*model.flow, model.table, spec, training, validation, threads, sitting.state());
-  if (trainer.state().report.step > 0)
-    program.note(
-        format("going on behind step %zu of %zu", trainer.state().report.step, trainer.steps()));
-  const SamplePictures pictures({o.samples_every, spec.epochs, spec.seed, threads}, o.output, model,
-                                validation);
-  Metrics metrics(o.metrics, o.replace || o.resume, trainer.history());
-  double last = NAN;
-  Watch watch;
-  watch.step = [&](std::size_t step, std::size_t steps, double mean) {
-    progress.show(step, steps, format("log p: train %.3f, validation %.3f", mean, last));
-    return sitting.go_on(trainer);
-  };
-  watch.epoch = [&](const EpochReport& r) {
-    last = r.validation.mean;
-    metrics.epoch(r);
-    if (const std::string problem = pictures.after(trainer); !problem.empty()) watch.note(problem);
-    if (!program.verbose()) return;
-    progress.clear();
-    program.note(format("epoch %zu: train %.4f, validation %.4f +- %.4f%s", r.epoch, r.train, last,
-                        r.validation.error(), r.best ? ", the best so far" : ""));
-  };
-  watch.note = [&](const std::string& text) { progress.clear(), program.warn(text); };
-  const bool ended = trainer.run(watch);
-  progress.clear();
-  metrics.finish();
-  if (!ended) sitting.stop(trainer);
-  write_results(o, model, trainer, validation, at, threads);
-  sitting.end();
-  tell_end(program, model, trainer);
-}
-
-void run(const cli::Program& program, const Options& o) {
+// What a run is of, once its rows are read.
+struct Run {
+  std::optional<OutputLock> lock;
   Model model;
+  TrainingRows rows;
+  Settled settled;
+  std::string digest;       // of the rows
+  std::size_t context = 0;  // columns
+  bool held_out = false;    // the validation rows, from those of DATA
+};
+
+void prepare(const cli::Program& program, const Options& o, const Comm& comm, Run& r) {
+  Model& model = r.model;
   Config given = configuration(o, nullptr);
   model.given = given.to_yaml();
+  require(comm.size() == 1 || o.data != "-", Exit::usage,
+          "-: only one of several ranks has a standard input; name a file that all can read");
   require(!o.input.keeps_nan(), Exit::usage,
           "--on-nan keep: no flow can be fitted to NaN; use skip, or fill them");
   const bool trains = !o.dry_run && !o.print_config;
-  std::optional<OutputLock> lock;
-  if (trains) {
+  if (trains && !is_special(o.output)) cli::stop_on_signals("flow-train");
+  if (trains && comm.first()) {
     // Fail before hours of work, not after.
     require(!o.output.empty(), Exit::usage, "-o MODEL is missing");
-    check_output(sitting_spec(o));
+    check_output(o.sitting());
     require(o.samples_every == 0 || !is_special(o.output), Exit::usage,
             "--samples-every: needs a file for MODEL, beside which pictures stand");
     if (!o.scores.empty()) check_writable(o.scores, o.replace || o.resume);
-    if (!is_special(o.output)) lock.emplace(o.output), cli::stop_on_signals("flow-train");
+    if (!is_special(o.output)) r.lock.emplace(o.output);
   }
 
+  const bool may_miss = marginal(given);
   const cli::ConditionalRows read =
-      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train);
+      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train, may_miss);
   const SplitSpec split = split_spec(given);
-  const auto held_out = open_validation(o, split);
-  TrainingRows rows = collect(*read.rows, held_out.get(), read.layout, split, o.input.max_bytes());
+  const auto held_out = open_validation(o, split, may_miss);
+  r.rows = collect(*read.rows, held_out.get(), read.layout, split, o.input.max_bytes());
   if (!read.rows->report().empty()) program.warn(read.rows->report());
-  model.config = configuration(o, &rows);
+  model.config = configuration(o, &r.rows);
   split_spec(model.config);
-  const Settled settled = settle_model(model, rows, read.layout.context);
-  for (const std::string& reason : settled.reasons) program.note(reason);
-  for (const std::string& warning : settled.warnings) program.warn(warning);
+  r.settled = settle_model(model, r.rows, read.layout.context);
+  r.digest = digest_of(r.rows), model.run = run_digest(model.config, r.digest);
+  r.context = read.layout.context.size(), r.held_out = !held_out;
+}
 
-  const auto threads = program.threads();
-  if (o.print_config) return cli::write_stdout(model.config.to_yaml_with_origins());
-  const std::size_t n = rows.count(rows.train), m = rows.count(rows.validation),
-                    context = read.layout.context.size();
-  if (o.dry_run) {
-    const Plan p = plan(*model.flow, model.table, settled.spec, n + m, threads.count);
-    return cli::write_stdout(describe(*model.flow, model.table, settled.spec, p));
+// --budget: the epochs of the run, those that it began with where it goes on.
+void keep_to_budget(const cli::Program& program, const Options& o, Run& r, const Dataset& training,
+                    const Dataset& validation, std::size_t threads, Comm& comm) {
+  TrainSpec& spec = r.settled.spec;
+  const std::size_t asked = spec.epochs;
+  const auto begun = o.resume ? begun_epochs(o.output, comm) : std::optional<std::size_t>{};
+  if (begun) {
+    spec.epochs = *begun;
+  } else {
+    const Pace pace = measure_pace(*r.model.flow, r.model.table, spec, training, validation,
+                                   threads, o.budget->value, comm);
+    const double left = o.budget->value - longest_over(comm, seconds_so_far());
+    together(comm, [&] { spec.epochs = affordable_epochs(pace, asked, left); });
   }
-  model.trained_on = {data_digest(rows), n, m};
-  model.run = run_digest(model.config, model.trained_on.digest);
+  r.model.config.set("train.epochs", std::to_string(spec.epochs), "--budget");
+  r.model.run = run_digest(r.model.config, r.digest);
+  program.note(format("--budget: %zu epochs of %zu; -s train.epochs=%zu gives this run again",
+                      spec.epochs, asked, spec.epochs));
+}
+
+void run(cli::Program& program, const Options& o, Comm& comm) {
+  if (!o.status.empty()) {
+    const Status status = status_of(o.status);
+    cli::write_stdout(status.line + "\n");
+    if (status.code == Exit::ok) return;
+    throw Error(status.code, "");
+  }
+  if (!comm.first())
+    program.stay_silent_as("rank " + std::to_string(comm.rank()) + " on " + host_name());
+  Run r;
+  together(comm, [&] { prepare(program, o, comm, r); });
+  for (const std::string& reason : r.settled.reasons) program.note(reason);
+  for (const std::string& warning : r.settled.warnings) program.warn(warning);
+
+  Model& model = r.model;
+  const TrainSpec& spec = r.settled.spec;
+  const auto threads = program.threads();
+  if ((o.print_config || o.dry_run) && !comm.first()) return;
+  if (o.print_config) return cli::write_stdout(model.config.to_yaml_with_origins());
+  const std::size_t n = r.rows.count(r.rows.train), m = r.rows.count(r.rows.validation);
+  if (o.dry_run) {
+    const Plan p = plan(*model.flow, model.table, spec, n, m, threads.count);
+    return cli::write_stdout(describe(*model.flow, model.table, spec, p));
+  }
+  model.trained_on = {r.digest, n, m};
+  require_same_run(comm, model, spec);
   program.note(std::to_string(n) + " rows to train on, " + std::to_string(m) +
-               (held_out ? "" : " held out") + " to validate, " +
-               std::to_string(rows.shape.columns) + " columns" +
-               (context ? " given " + std::to_string(context) : "") + "; " +
+               (r.held_out ? " held out" : "") + " to validate, " +
+               std::to_string(r.rows.shape.columns) + " columns" +
+               (r.context ? " given " + std::to_string(r.context) : "") + "; " + ranks(comm) +
                std::to_string(threads.count) + " threads (" + threads.source + "), kernels " +
                kernels().isa);
-  const Dataset training = dataset(model, settled.spec, rows.train);
-  const Dataset validation = dataset(model, settled.spec, rows.validation);
-  train(program, o, model, settled.spec, training, validation, rows.validation.at, threads.count);
+  const Dataset training = dataset(model, spec, r.rows.train);
+  const Dataset validation = dataset(model, spec, r.rows.validation);
+  if (o.budget) keep_to_budget(program, o, r, training, validation, threads.count, comm);
+  train(program, o, model, spec, training, validation, r.rows.validation.at, threads.count, comm);
 }
 
 }  // namespace
@@ -234,6 +228,10 @@ int main(int argc, char** argv) {
   program.choice("--columns-from", o.columns_from, "WHAT", {"config", "data"},
                  "what the columns are: as the configuration declares them (the default), or the "
                  "rest proposed from the data, with reasons");
+  program.choice(
+      "--missing", o.missing, "WHAT", {"fail", "marginal"},
+      "what NaN in a cell is: an error (the default), or a missing cell, which the density "
+      "leaves out");
   program.option("--seed", o.seed, "N", "of everything that is random (default 0)");
   program.option("--metrics", o.metrics, "FILE", "write one JSON object an epoch");
   program.option("--samples-every", o.samples_every, "N",
@@ -247,6 +245,14 @@ int main(int argc, char** argv) {
                  "(default 10m)");
   program.option("--time-limit", o.time_limit, "TIME",
                  "stop with a checkpoint, and exit 75, after this time");
+  program.option(
+      "--budget", o.budget, "TIME",
+      "choose the epochs so that the run ends within this time: some steps are measured");
+  program.option("--comm-timeout", o.comm_timeout, "TIME",
+                 "of flow-train-mpi: fail where a rank waits that long for another; 0 never "
+                 "(default 5m)");
+  program.option("--status", o.status, "MODEL",
+                 "print whether MODEL is complete, exit 0, or resumable, exit 75, and stop");
   program.section("Looking first");
   program.flag("--dry-run", o.dry_run, "print layers, parameters, memory and operations, and stop");
   program.flag("--print-config", o.print_config,
@@ -263,5 +269,10 @@ int main(int argc, char** argv) {
                   "rows by name");
   program.example("flow-train rows.csv --fold 1/5 --validation-scores oof-1.csv -o fold-1.h5",
                   "out-of-fold scores: the first fifth of them");
-  return program.run(argc, argv, [&] { run(program, o); });
+  std::unique_ptr<Comm> comm;
+  const int code = program.run(argc, argv, [&] {
+    comm = join(o.comm_timeout.value);
+    run(program, o, *comm);
+  });
+  return comm ? comm->leave(code) : code;
 }

@@ -130,12 +130,13 @@ ContextOptions::Chosen ContextOptions::chosen(const RowReader& rows) const {
 }
 
 ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
-                                     std::vector<std::string> preferred, Role role) const {
-  return open(input, operand, std::move(preferred), role, {.learns = true});
+                                     std::vector<std::string> preferred, Role role,
+                                     bool marginal) const {
+  return open(input, operand, std::move(preferred), role, marginal, {.learns = true});
 }
 
 ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
-                                     std::vector<std::string> preferred, Role role,
+                                     std::vector<std::string> preferred, Role role, bool marginal,
                                      const Vocabulary& vocabulary) const {
   const bool own = role == Role::validation && !validation_file_.empty();
   const std::string& file = own ? validation_file_ : file_;
@@ -161,7 +162,7 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const std::strin
   }
   layout.context =
       context_of(rows->shape(), layout.x.columns, context.columns.size(), context.labels);
-  return {input.finite(std::move(rows)), std::move(layout)};
+  return {input.finite(std::move(rows), marginal ? layout.x.columns : 0), std::move(layout)};
 }
 
 ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
@@ -170,14 +171,15 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const std::strin
   require(!given() || !model.context.empty(), Exit::usage,
           "--context: the model is not conditional on anything; leave it out");
   if (given() || model.context.empty())
-    return open(input, operand, std::move(preferred), Role::test, vocabulary(model));
+    return open(input, operand, std::move(preferred), Role::test, model.marginal,
+                vocabulary(model));
   auto rows = input.open_selected(operand, std::move(preferred), vocabulary(model));
   std::vector<std::size_t> named = by_name(rows->shape(), model);
   if (!named.empty()) rows = select_columns(std::move(rows), std::move(named));
   RowLayout layout{rows->shape(), model.context};
   if (layout.x.columns > model.context.size())
     layout.x = without_last(layout.x, model.context.size());
-  return {input.finite(std::move(rows)), std::move(layout)};
+  return {input.finite(std::move(rows), model.marginal ? layout.x.columns : 0), std::move(layout)};
 }
 
 std::unique_ptr<FiniteRows> ContextOptions::open_contexts(const InputOptions& input) const {

@@ -93,6 +93,17 @@ void Program::choice(const std::string& names, std::string& value, const std::st
   add(std::move(o));
 }
 
+void Program::custom(const std::string& names, const std::string& metavar, const std::string& help,
+                     std::function<void(const std::string&)> set) {
+  add({.names = names,
+       .metavar = metavar,
+       .help = help,
+       .section = {},
+       .choices = {},
+       .repeatable = false,
+       .set = std::move(set)});
+}
+
 void Program::example(const std::string& line, const std::string& meaning) {
   usage_.examples.push_back({line, meaning});
 }
@@ -209,8 +220,9 @@ bool Program::answer(const std::string& shell) const {
 }
 
 int Program::fail(Exit code, const std::string& line) const {
-  if (code != Exit::closed) {
-    std::cerr << usage_.name << ": " << one_line(line) << "\n";
+  // Without words where another process of the same program says them.
+  if (code != Exit::closed && !line.empty()) {
+    std::cerr << usage_.name << ": " << who_ << one_line(line) << "\n";
     if (code == Exit::usage && line.find(".yaml:") == line.npos && line.find(".yml:") == line.npos)
       std::cerr << "Try '" << usage_.name << " --help'.\n";
   }
@@ -245,6 +257,11 @@ bool Program::given(const std::string& long_name) const {
                      [&](const Option& o) { return o.given && o.long_name() == long_name; });
 }
 
+void Program::stay_silent_as(const std::string& who) {
+  who_ = who + ": ";
+  quiet_ = true, verbose_ = false;
+}
+
 Threads Program::threads() const { return find_threads(threads_, "/"); }
 
 void Program::note(const std::string& text) const {
@@ -252,7 +269,7 @@ void Program::note(const std::string& text) const {
 }
 
 void Program::warn(const std::string& text) const {
-  std::cerr << usage_.name << ": warning: " << one_line(text) << "\n";
+  if (who_.empty()) std::cerr << usage_.name << ": warning: " << one_line(text) << "\n";
 }
 
 void write_stdout(const std::string& text) {

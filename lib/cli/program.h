@@ -31,6 +31,9 @@ class Program {
               const std::string& help);
   void choice(const std::string& names, std::string& value, const std::string& metavar,
               const std::vector<std::string>& choices, const std::string& help);
+  // A value that `set` takes, or refuses by an Error(Exit::usage).
+  void custom(const std::string& names, const std::string& metavar, const std::string& help,
+              std::function<void(const std::string&)> set);
   void example(const std::string& line, const std::string& meaning);
 
   // Parses, runs the body, and returns the exit code. An Error, or a failure to write what stdout
@@ -43,6 +46,10 @@ class Program {
   bool quiet() const { return quiet_; }
   bool verbose() const { return verbose_; }
   const std::string& colour() const { return colour_; }
+
+  // Of several processes of one program this is not the one that speaks: it tells errors only, and
+  // in front of them who it is.
+  void stay_silent_as(const std::string& who);
 
   // Lines on stderr, "flow-score: ...": a note is left out with --quiet.
   void note(const std::string& text) const;
@@ -57,7 +64,7 @@ class Program {
   int fail(Exit code, const std::string& line) const;
 
   Usage usage_;
-  std::string section_ = "Options", colour_ = "auto", shell_;
+  std::string section_ = "Options", colour_ = "auto", shell_, who_;
   std::optional<std::size_t> threads_;
   bool quiet_ = false, verbose_ = false, help_ = false, short_ = false, version_ = false,
        list_ = false;

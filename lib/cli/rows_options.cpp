@@ -45,8 +45,9 @@ std::unique_ptr<RowReader> InputOptions::open_selected(const std::string& operan
   return select_columns(open_all(operand, std::move(preferred), std::move(vocabulary)), selection_);
 }
 
-std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows) const {
-  return std::make_unique<FiniteRows>(std::move(rows), parse_on_nan(on_nan_));
+std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows,
+                                                 std::size_t may_miss) const {
+  return std::make_unique<FiniteRows>(std::move(rows), parse_on_nan(on_nan_), may_miss);
 }
 
 void OutputOptions::add_to(Program& p) {
@@ -77,8 +78,15 @@ std::unique_ptr<RowWriter> OutputOptions::create_exact(const RowShape& shape,
   return create_rows(s);
 }
 
-std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual) const {
+Format OutputOptions::format() const {
+  const Format asked = parse_format(format_);
+  return asked == Format::automatic ? format_of_name(path_) : asked;
+}
+
+std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual,
+                                                 const std::string& suffix) const {
   Sink sink = this->sink(shape);
+  if (!suffix.empty() && path_ != "-") sink.path += suffix, sink.format = format();
   if (sink.format == Format::automatic && path_ == "-") sink.format = usual;
   // Scores are double; rows are of type real.
   sink.as_float = sizeof(real) == 4 && usual == Format::automatic;

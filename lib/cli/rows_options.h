@@ -25,8 +25,9 @@ class InputOptions {
   std::unique_ptr<RowReader> open_selected(const std::string& operand,
                                            std::vector<std::string> preferred = {},
                                            Vocabulary vocabulary = {}) const;
-  // Rows with NaN go by --on-nan.
-  std::unique_ptr<FiniteRows> finite(std::unique_ptr<RowReader> rows) const;
+  // Rows with NaN go by --on-nan, but for missing cells in the first `may_miss` columns.
+  std::unique_ptr<FiniteRows> finite(std::unique_ptr<RowReader> rows,
+                                     std::size_t may_miss = 0) const;
   const std::string& selection() const { return selection_; }
   std::uint64_t max_bytes() const { return max_bytes_.value; }
   bool trusted() const { return trusted_; }  // HDF5 files, models included: h5/reader.h
@@ -46,7 +47,9 @@ class OutputOptions {
   void add_to(Program& program);
   // usual: the format on standard output where none is asked for; automatic is HDF5. A terminal
   // takes no binary.
-  std::unique_ptr<RowWriter> create(const RowShape& shape, Format usual) const;
+  // suffix: behind the name of a file, whose extension gives the format.
+  std::unique_ptr<RowWriter> create(const RowShape& shape, Format usual,
+                                    const std::string& suffix = "") const;
   // Numbers as they were read, of a reader's shape: bytes where there are such in the format, else
   // float32 where that holds them, else float64. parts: of HDF5 (h5/writer.h).
   std::unique_ptr<RowWriter> create_exact(const RowShape& shape,
@@ -56,9 +59,12 @@ class OutputOptions {
   bool wanted_beside(const std::string& picture) const;
   const std::string& path() const { return path_; }
   bool replaces() const { return replace_; }
+  bool is_text() const { return format() == Format::csv || format() == Format::tsv; }
+  bool is_raw() const { return format() == Format::raw; }
 
  private:
   Sink sink(const RowShape& shape) const;
+  Format format() const;  // of a file: asked for, or that of its extension
 
   std::string path_ = "-", format_ = "auto";
   bool replace_ = false;

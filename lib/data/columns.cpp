@@ -56,6 +56,11 @@ bool holds(const Column& c, double value, std::span<const double> row) {
   }
 }
 
+// Nothing is known of a duplicate where the other is missing.
+bool is_missing(const Column& c, std::span<const double> row, std::size_t j) {
+  return std::isnan(row[j]) || (c.type == Type::duplicate && std::isnan(row[c.of]));
+}
+
 std::string described(const Column& c, std::span<const double> row) {
   switch (c.type) {
     case Type::positive:
@@ -121,16 +126,18 @@ std::vector<real> noise_steps(std::span<const Column> columns) {
   return steps;
 }
 
-void to_numbers(std::span<const Column> columns, std::span<const double> row, real* numbers) {
+void to_numbers(std::span<const Column> columns, std::span<const double> row, real* numbers,
+                bool marginal) {
   bool fits = true;
   std::size_t at = 0;
   for (std::size_t j = 0; j < columns.size(); ++j) {
     const Column& c = columns[j];
-    fits = fits && holds(c, row[j], row);
+    fits = fits && ((marginal && is_missing(c, row, j)) || holds(c, row[j], row));
     if (!c.modelled()) continue;
     numbers[at++] = static_cast<real>(c.discrete() ? code(c, row[j]) * c.step : row[j]);
   }
-  if (!fits) std::fill_n(numbers, at, std::numeric_limits<real>::quiet_NaN());
+  using limits = std::numeric_limits<real>;
+  if (!fits) std::fill_n(numbers, at, marginal ? limits::infinity() : limits::quiet_NaN());
 }
 
 void from_numbers(std::span<const Column> columns, const real* numbers, std::span<double> row) {
@@ -145,7 +152,8 @@ void from_numbers(std::span<const Column> columns, const real* numbers, std::spa
 std::string misfit(std::span<const Column> columns, std::span<const std::string> names,
                    std::span<const double> row) {
   for (std::size_t j = 0; j < columns.size(); ++j) {
-    if (!std::isfinite(row[j]) || holds(columns[j], row[j], row)) continue;
+    if (!std::isfinite(row[j]) || is_missing(columns[j], row, j) || holds(columns[j], row[j], row))
+      continue;
     return "column " + std::to_string(j + 1) +
            (names.empty() ? "" : " (" + quoted(names[j]) + ")") + " is " +
            (columns[j].words.empty() ? text(row[j]) : "another word") + "; it holds " +

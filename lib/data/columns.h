@@ -15,9 +15,10 @@ std::vector<Column> modelled(std::span<const Column> columns);
 // How far the noise reaches that dequantises each modelled column; 0: none.
 std::vector<real> noise_steps(std::span<const Column> columns);
 
-// A row to the numbers of its modelled columns, without noise; all NaN for a row that the columns
-// cannot hold.
-void to_numbers(std::span<const Column> columns, std::span<const double> row, real* numbers);
+// A row to the numbers of its modelled columns, without noise. A row that the columns cannot hold
+// is all NaN; or where cells may be missing (marginal), which are NaN, all Inf.
+void to_numbers(std::span<const Column> columns, std::span<const double> row, real* numbers,
+                bool marginal = false);
 // And back: every value is one that its column can hold.
 void from_numbers(std::span<const Column> columns, const real* numbers, std::span<double> row);
 

@@ -28,8 +28,8 @@ OnNan parse_on_nan(const std::string& name) {
   return OnNan::keep;
 }
 
-FiniteRows::FiniteRows(std::unique_ptr<RowReader> rows, OnNan on_nan)
-    : rows_(std::move(rows)), on_nan_(on_nan), shape_(rows_->shape()) {
+FiniteRows::FiniteRows(std::unique_ptr<RowReader> rows, OnNan on_nan, std::size_t may_miss)
+    : rows_(std::move(rows)), on_nan_(on_nan), may_miss_(may_miss), shape_(rows_->shape()) {
   if (on_nan == OnNan::skip) shape_.rows.reset();  // known only at the end
 }
 
@@ -52,16 +52,21 @@ std::size_t FiniteRows::keep_finite(std::span<double> values, std::size_t rows) 
   std::size_t kept = 0;
   for (std::size_t i = 0; i < rows; ++i, ++row_) {
     const std::span<double> row = values.subspan(i * d, d);
-    const auto bad =
-        std::find_if(row.begin(), row.end(), [](double v) { return !std::isfinite(v); });
+    const auto missing = row.begin() + static_cast<std::ptrdiff_t>(may_miss_);
+    auto bad = std::find_if(row.begin(), missing, [](double v) { return std::isinf(v); });
+    if (bad == missing)
+      bad = std::find_if(missing, row.end(), [](double v) { return !std::isfinite(v); });
     if (bad == row.end()) {
       if (kept != i)
         std::copy(row.begin(), row.end(), values.begin() + static_cast<std::ptrdiff_t>(kept * d));
       ++kept, places_.push_back(row_);
     } else if (on_nan_ == OnNan::fail) {
-      throw Error(Exit::data, place(*rows_, row_, static_cast<std::size_t>(bad - row.begin())) +
-                                  (std::isnan(*bad) ? "NaN" : "infinite") +
-                                  "; give --on-nan skip to leave such rows out");
+      throw Error(
+          Exit::data,
+          place(*rows_, row_, static_cast<std::size_t>(bad - row.begin())) +
+              (std::isnan(*bad) ? "NaN" : "infinite") +
+              "; give --on-nan skip to leave such rows out" +
+              (std::isnan(*bad) && may_miss_ == 0 ? ", or train with --missing marginal" : ""));
     } else {
       constexpr std::size_t named = 10;
       if (skipped_++ < named) first_skipped_.push_back(row_ + 1);

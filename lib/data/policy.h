@@ -15,10 +15,11 @@ enum class OnNan { fail, skip, keep };
 OnNan parse_on_nan(const std::string& name);
 
 // Rows in which every number is finite; with keep all rows. With fail the first other row is an
-// Error(Exit::data) that names row and column, numbered from 1.
+// Error(Exit::data) that names row and column, numbered from 1. In the first `may_miss` columns NaN
+// is a missing cell, and lets the row through.
 class FiniteRows : public RowReader {
  public:
-  FiniteRows(std::unique_ptr<RowReader> rows, OnNan on_nan);
+  FiniteRows(std::unique_ptr<RowReader> rows, OnNan on_nan, std::size_t may_miss = 0);
 
   const RowShape& shape() const override { return shape_; }
   const std::string& name() const override { return rows_->name(); }
@@ -37,6 +38,7 @@ class FiniteRows : public RowReader {
 
   std::unique_ptr<RowReader> rows_;
   OnNan on_nan_;
+  std::size_t may_miss_;
   RowShape shape_;
   std::uint64_t row_ = 0, skipped_ = 0;
   std::vector<std::uint64_t> first_skipped_, places_;

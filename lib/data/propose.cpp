@@ -131,21 +131,20 @@ Proposal propose(const Facts& f) {
 }  // namespace
 
 Proposal propose_column(std::span<const real> rows, std::size_t columns, std::size_t j) {
-  bool is_constant = true;
+  std::vector<double> values;
   for (std::size_t at = j; at < rows.size(); at += columns)
-    is_constant = is_constant && rows[at] == rows[j];
-  for (std::size_t k = 0; k < j && !is_constant; ++k) {
+    if (!std::isnan(rows[at])) values.push_back(static_cast<double>(rows[at]));
+  const Facts facts = facts_of(std::move(values));
+  const auto same = [](real a, real b) { return a == b || (std::isnan(a) && std::isnan(b)); };
+  for (std::size_t k = 0; k < j && facts.distinct > 1; ++k) {
     bool equal = true;
     for (std::size_t at = 0; at < rows.size() && equal; at += columns)
-      equal = rows[at + k] == rows[at + j];
+      equal = same(rows[at + k], rows[at + j]);
     if (equal)
       return {Column{.type = Type::duplicate, .of = k},
               "duplicate of column " + std::to_string(k + 1) + "; not modelled"};
   }
-  std::vector<double> values;
-  for (std::size_t at = 0; at < rows.size(); at += columns)
-    values.push_back(static_cast<double>(rows[at + j]));
-  return propose(facts_of(std::move(values)));
+  return propose(facts);
 }
 
 }  // namespace flow

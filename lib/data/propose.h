@@ -14,7 +14,7 @@ struct Proposal {
       reason;  // "positive: 5000 values from 0.2 to 5.01, skew 1.1, 0.1 of their logarithms"
 };
 
-// Of column j; rows: finite, row by row, at least one.
+// Of column j; rows: row by row; cells that are NaN are missing, and at least one is there.
 //
 // Values that are all equal are a constant, and an earlier column repeated is a duplicate.
 // Integers, and decimal fractions that repeat, are discrete, since a density on ties grows without

@@ -38,16 +38,6 @@ Format format_of_content(Input& input) {
   return Format::csv;
 }
 
-Format format_of_name(const std::string& path) {
-  const std::size_t dot = path.find_last_of("./");
-  if (dot != std::string::npos && path[dot] == '.') {
-    for (const auto& f : format_names) {
-      if (path.substr(dot + 1) == f.name && f.format != Format::automatic) return f.format;
-    }
-  }
-  return Format::hdf5;
-}
-
 std::unique_ptr<RowReader> open_raw(Input input, const Source& source) {
   const std::optional<Element> element = parse_element(source.dtype);
   require(element.has_value(), Exit::usage,
@@ -83,6 +73,16 @@ std::unique_ptr<RowReader> open_format(Input input, Format format, const Source&
 }
 
 }  // namespace
+
+Format format_of_name(const std::string& path) {
+  const std::size_t dot = path.find_last_of("./");
+  if (dot != std::string::npos && path[dot] == '.') {
+    for (const auto& f : format_names) {
+      if (path.substr(dot + 1) == f.name && f.format != Format::automatic) return f.format;
+    }
+  }
+  return Format::hdf5;
+}
 
 Format parse_format(const std::string& name) {
   for (const auto& f : format_names) {

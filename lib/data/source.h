@@ -17,6 +17,8 @@ enum class Format { automatic, hdf5, npy, csv, tsv, raw, idx, png };
 // "h5" (or "hdf5"), "npy", "csv", "tsv", "raw", "idx", "png", "auto". Error(Exit::usage).
 Format parse_format(const std::string& name);
 
+// By the extension of a file; HDF5 where that says nothing.
+Format format_of_name(const std::string& path);
 // What the first bytes of a file are, in words: "HDF5", "text" ...; of a folder "PNG images".
 std::string found_format(const std::string& path);
 

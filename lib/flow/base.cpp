@@ -6,6 +6,7 @@
 #include "flow/draw.h"
 #include "kernels/kernels.h"
 #include "layers/log_scale.h"
+#include "layers/observed.h"
 
 namespace flow {
 
@@ -79,6 +80,28 @@ void Box::sample(Mat z, const Random& random, std::uint64_t first_row, double te
     for (double& v : out) v = temperature * static_cast<double>(bound_) * (2 * inside(v) - 1);
   });
 }
+
+void ObservedBase::log_density(CMat z, LogDet logp, Frame f) const {
+  const Mat column = f.scratch(1);
+  for (std::size_t j = 0; j < z.cols; ++j) {
+    copy(z.columns(j, 1), column);
+    for_observed(column, logp, [&](std::size_t first, std::size_t n, LogDet part) {
+      base_->log_density(column.from_row(first, n), part, f);
+    });
+  }
+}
+
+void ObservedBase::backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const {
+  base_->backward(z, dz, dlogp, f);
+  clear_missing(z, dz);
+}
+
+void ObservedBase::sample(Mat z, const Random& random, std::uint64_t first_row, double temperature,
+                          Frame f) const {
+  base_->sample(z, random, first_row, temperature, f);
+}
+
+FrameSize ObservedBase::frame_size(std::size_t rows) const { return {.kept = 0, .scratch = rows}; }
 
 DiagonalNormal::DiagonalNormal(const std::string& name, std::size_t columns, ParamTable& table)
     : mean_(table.add(name + "/mean", 1, columns, Role::bias, start_at(0))),

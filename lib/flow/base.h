@@ -1,5 +1,7 @@
 // Base densities of the latent rows z: log p(x) = log p_base(f(x)) + log |det df/dx|.
 #pragma once
+#include <memory>
+
 #include "core/frame.h"
 
 namespace flow {
@@ -53,6 +55,21 @@ class Box final : public Base {  // uniform on [-B, B] in each column, 0 outside
 
  private:
   real bound_;
+};
+
+// Of rows with missing cells (layers/observed.h): a base without parameters whose columns are
+// independent, over the cells that are there.
+class ObservedBase final : public Base {
+ public:
+  explicit ObservedBase(std::unique_ptr<Base> base) : base_(std::move(base)) {}
+  void log_density(CMat z, LogDet logp, Frame f) const override;
+  void backward(CMat z, Mat dz, CLogDet dlogp, Frame f) const override;
+  void sample(Mat z, const Random& random, std::uint64_t first_row, double temperature,
+              Frame f) const override;
+  FrameSize frame_size(std::size_t rows) const override;
+
+ private:
+  std::unique_ptr<Base> base_;
 };
 
 // N(m, diag(exp(2 s))), both learned. With u = (z - m) exp(-s): log p = log N(u) - sum_j s_j;

@@ -23,6 +23,7 @@
 #include "layers/qr.h"
 #include "layers/rotation.h"
 #include "layers/standardise.h"
+#include "nn/angle_net.h"
 #include "nn/conditional.h"
 
 namespace flow {
@@ -36,16 +37,24 @@ LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec
     config.fail("kind", "a coupling needs at least 2 columns of data, and there is 1");
   static const Named<Half> halves[] = {
       {"first", Half::first}, {"second", Half::second}, {"context", Half::none}};
-  if (config.choice("split", {"columns", "channels", "checkerboard"}, "columns") != "columns")
+  if (config.choice("split", {"columns", "channels", "checkerboard"}, "columns") != "columns") {
+    if (site.facts.marginal)
+      config.fail("split", "of rows with missing cells only columns is known");
     return build_image_coupling(name, map, spec, config, site);
+  }
   const Half half = choose(config, "condition", halves, "first");
   if (half == Half::none && site.facts.context == 0)
     config.fail("condition", "there is no context; give flow-train --context, or use first");
   const Split s = split(d, half);
-  const std::size_t context = site.facts.context, out = map.params(spec) * s.b;
-  auto conditioner = build_net(name + "/net", s.a + context, out, map.params(spec) == 2,
+  const std::size_t context = site.facts.context, out = map.params(spec) * s.b,
+                    in = spec.circular ? 2 * s.a : s.a;
+  auto conditioner = build_net(name + "/net", in + context, out, map.params(spec) == 2,
                                net_of(config, site), site);
-  if (context > 0) conditioner = std::make_unique<ConditionalNet>(context, std::move(conditioner));
+  spec.marginal = site.facts.marginal;
+  if (context > 0)
+    conditioner = std::make_unique<ConditionalNet>(context, std::move(conditioner), spec.marginal);
+  if (spec.circular)
+    conditioner = std::make_unique<AngleNet>(s.a, spec.bound, std::move(conditioner));
   return std::make_unique<Coupling>(name, s, map, spec, std::move(conditioner), site.table);
 }
 
@@ -102,7 +111,11 @@ LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpe
   const NetSpec nets = net_spec(net, site, Activation::relu, {128, 128});
   if (nets.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
   const auto [d, context] = std::pair(site.columns, site.facts.context);
-  if (config.choice("direction", {"forward", "inverse"}, "forward") == "inverse")
+  spec.marginal = site.facts.marginal;
+  const bool inverse = config.choice("direction", {"forward", "inverse"}, "forward") == "inverse";
+  if (inverse && spec.marginal)
+    config.fail("direction", "inverse mixes observed cells with missing ones; use forward");
+  if (inverse)
     return std::make_unique<InverseAutoregressive>(name, d, context, map, spec, nets, site.table);
   return std::make_unique<Autoregressive>(name, d, context, map, spec, nets, site.table);
 }
@@ -212,6 +225,17 @@ const Named<MakeLayer> layer_makers[] = {
     {"variational-dequantise", build_variational_dequantise},
 };
 
+// Layers that can leave missing cells out: each column goes its own way, given others.
+void check_marginal(Config& entry, const Site& site) {
+  const std::string kind = entry.text("kind");
+  const bool able =
+      kind == "permute" || kind.ends_with("-autoregressive") || kind.ends_with("-coupling");
+  if (site.facts.marginal && !able)
+    entry.fail("kind", kind +
+                           " cannot leave missing cells out, as data.missing: marginal asks; "
+                           "take couplings, autoregressive layers and permute");
+}
+
 void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
   for (Config* entry : parent.list("layers")) {
     if (entry->kind() != Config::Kind::map)
@@ -224,6 +248,7 @@ void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
     }
     if (flow.depth() == 4096) entry->fail("kind", "more than 4096 layers");
     const MakeLayer& make = choose(*entry, "kind", layer_makers, nullptr);
+    check_marginal(*entry, site);
     char number[8];
     std::snprintf(number, sizeof number, "%02zu", flow.depth());
     const std::string name = std::string(number) + "-" + entry->text("kind");
@@ -237,12 +262,16 @@ void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
 }  // namespace
 
 std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTable& table) {
-  Site site{facts, table, model, facts.columns, image_of(facts)};
-  auto flow = std::make_unique<Flow>(facts.columns, facts.context);
-  if (!facts.types.empty())
-    flow->add("00-columns", std::make_unique<Columns>("layers/00-columns", facts.types, table));
+  assert(!facts.marginal || !facts.types.empty());
+  DataFacts seen = facts;
+  if (facts.marginal) seen.context += facts.columns;  // the mask
+  Site site{seen, table, model, seen.columns, image_of(seen)};
+  auto flow = std::make_unique<Flow>(seen.columns, seen.context, seen.marginal);
+  if (!seen.types.empty())
+    flow->add("00-columns",
+              std::make_unique<Columns>("layers/00-columns", seen.types, table, seen.marginal));
   add_layers(model, 0, *flow, site);
-  flow->end_with(build_base(model, facts.columns, table));
+  flow->end_with(build_base(model, seen.columns, seen.marginal, table));
   return flow;
 }
 

@@ -14,10 +14,11 @@ namespace flow {
 // What a configuration may leave to the data.
 struct DataFacts {
   std::size_t columns = 0;
-  real low = 0, high = 1;              // the range of the values: the logit layer's default
-  std::size_t context = 0;             // columns of what the density is conditional on
+  real low = 0, high = 1;   // the range of the values: the logit layer's default
+  std::size_t context = 0;  // columns of what the density is conditional on, but the mask
   std::vector<std::size_t> dims = {};  // of a row that is an image: height, width [, channels]
   std::vector<Column> types = {};      // of the columns; not empty: a layer of them comes first
+  bool marginal = false;               // cells may be missing; types are not empty then
 };
 
 // model: {base: KIND, layers: [{kind: KIND, ...} | {repeat: N, layers: [...]}], net: {...}}.

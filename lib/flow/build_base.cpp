@@ -44,9 +44,17 @@ const Named<MakeBase> base_makers[] = {{"normal", make_normal},
 
 }  // namespace
 
-std::unique_ptr<Base> build_base(Config& model, std::size_t columns, ParamTable& table) {
+std::unique_ptr<Base> build_base(Config& model, std::size_t columns, bool marginal,
+                                 ParamTable& table) {
   Site site{model, columns, table};
-  return choose(model, "base", base_makers, "normal")(site);
+  const std::size_t parameters = table.size();
+  auto base = choose(model, "base", base_makers, "normal")(site);
+  if (!marginal) return base;
+  if (table.size() > parameters)
+    model.fail("base",
+               "one with parameters cannot leave missing cells out, as data.missing: "
+               "marginal asks; take normal, logistic, laplace or box");
+  return std::make_unique<ObservedBase>(std::move(base));
 }
 
 }  // namespace flow

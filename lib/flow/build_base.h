@@ -8,6 +8,8 @@
 namespace flow {
 
 // model: {base: KIND, base-bound: B, base-components: K}, the last two where the kind takes them.
-std::unique_ptr<Base> build_base(Config& model, std::size_t columns, ParamTable& table);
+// marginal: cells may be missing; Error(Exit::usage) for a base that cannot leave them out.
+std::unique_ptr<Base> build_base(Config& model, std::size_t columns, bool marginal,
+                                 ParamTable& table);
 
 }  // namespace flow

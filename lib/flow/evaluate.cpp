@@ -60,22 +60,23 @@ void Evaluator::each_block(R* rows, std::size_t count, F f) {
 namespace {
 
 // Parameters are finite, so NaN for a row without one is Inf - Inf: z overflowed, and has density
-// 0.
-double settled(double logp, const real* row, std::size_t width) {
+// 0. So it did where NaN is a missing cell.
+double settled(double logp, std::span<const real> row, bool marginal) {
   if (!std::isnan(logp)) return logp;
-  const bool whole = std::none_of(row, row + width, [](real v) { return std::isnan(v); });
-  return whole ? -std::numeric_limits<double>::infinity() : logp;
+  const bool whole = std::none_of(row.begin(), row.end(), [](real v) { return std::isnan(v); });
+  return whole || marginal ? -std::numeric_limits<double>::infinity() : logp;
 }
 
 }  // namespace
 
-void Evaluator::log_density(const real* rows, std::size_t count, std::span<double> logp) {
+void Evaluator::log_density(const real* rows, std::size_t count, std::span<double> logp,
+                            std::size_t first_layer) {
   each_block(rows, count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
     double block[block_rows];
-    flow_.log_density(x, {block, x.rows}, f);
+    flow_.log_density(x, {block, x.rows}, f, first_layer);
     const std::size_t width = flow_.width();
     for (std::size_t i = 0; i < n; ++i)
-      logp[first + i] = settled(block[i], rows + (first + i) * width, width);
+      logp[first + i] = settled(block[i], {rows + (first + i) * width, width}, flow_.marginal());
   });
 }
 

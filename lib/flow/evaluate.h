@@ -29,8 +29,11 @@ class Evaluator {
   Evaluator(const Flow& flow, const ParamTable& table, CVec theta, std::size_t threads);
 
   // rows: count x width (x, then its context), row by row. logp: one number a row, set: NaN
-  // for a row that holds a NaN, and -Inf for one that overflows on its way through the layers.
-  void log_density(const real* rows, std::size_t count, std::span<double> logp);
+  // for a row that holds a NaN (unless that is a missing cell), and -Inf for one that overflows on
+  // its way through the layers. first_layer: rows as they are before that layer, their density
+  // there.
+  void log_density(const real* rows, std::size_t count, std::span<double> logp,
+                   std::size_t first_layer = 0);
   // Rows become latents behind layer last-1 (or rows before layer first); logdet is set (may be
   // empty).
   void encode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last);

@@ -14,8 +14,10 @@ namespace flow {
 
 class Flow {
  public:
-  explicit Flow(std::size_t columns, std::size_t context = 0)
-      : columns_(columns), context_(context) {}
+  // marginal: cells of x may be missing, NaN, and the last `columns` columns of the context are the
+  // mask (layers/observed.h).
+  explicit Flow(std::size_t columns, std::size_t context = 0, bool marginal = false)
+      : columns_(columns), context_(context), marginal_(marginal) {}
   void add(std::string name, std::unique_ptr<Layer> layer);
   void end_with(std::unique_ptr<Base> base) { base_ = std::move(base); }
 
@@ -24,6 +26,7 @@ class Flow {
   // is handed in, and go through unchanged.
   std::size_t context() const { return context_; }
   std::size_t width() const { return columns_ + context_; }
+  bool marginal() const { return marginal_; }
   std::size_t depth() const { return steps_.size(); }
   const std::string& name(std::size_t k) const { return steps_[k].name; }
   const Layer& layer(std::size_t k) const { return *steps_[k].layer; }
@@ -41,8 +44,8 @@ class Flow {
   void encode(Mat x, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
   // z behind layer last-1 becomes x before layer first; log-dets subtracted, or empty.
   void decode(Mat z, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
-  // x becomes z; logp is set.
-  void log_density(Mat x, LogDet logp, Frame f) const;
+  // x (before layer first) becomes z; logp is set.
+  void log_density(Mat x, LogDet logp, Frame f, std::size_t first = 0) const;
   // Sets logp and adds the gradient of sum_i dlogp[i] log p(x_i); x becomes z and x again, dx is
   // set.
   void gradient(Mat x, Mat dx, LogDet logp, CLogDet dlogp, Frame f) const;
@@ -64,6 +67,7 @@ class Flow {
   static Frame frame_of(const Step& s, Frame f);
 
   std::size_t columns_, context_, kept_columns_ = 0;
+  bool marginal_;
   std::vector<Step> steps_;
   std::unique_ptr<Base> base_;
 };

@@ -79,6 +79,9 @@ std::string describe_quality(const Model& m) {
   if (m.round_trip)
     out += line("round trip",
                 format("held-out rows came back within %.2g of max(1, |x|)", *m.round_trip));
+  if (m.condition)
+    out +=
+        line("condition", format("relative errors grow up to %.3g times on the way", *m.condition));
   return out;
 }
 
@@ -140,7 +143,9 @@ JsonLine json_of(const Model& m, const std::string& path) {
   out.add("columns", columns).add("context", context);
   out.add("dequantise", m.data.dequantise).add("levels", m.data.levels.kept());
   out.add("parameters", m.table.trained()).add("layers", layers);
-  out.add("round_trip", m.round_trip.value_or(NAN)).add("history", history);
+  out.add("round_trip", m.round_trip.value_or(NAN))
+      .add("condition", m.condition.value_or(NAN))
+      .add("history", history);
   return out.add("reference", m.reference);
 }
 

@@ -37,6 +37,7 @@ struct MapSpec {
   std::size_t bins = 8;     // of a spline, 2 to most_spline_bins; of logistics, the components
   real floor = real(1e-3);  // of a spline's widths, heights and slopes; bins * floor < 1
   bool circular = false;    // a spline of the circle [-B, B)
+  bool marginal = false;    // cells may be missing (layers/observed.h)
 };
 
 // A monotone map of each number of a block, with parameters h from a conditioner: what a coupling

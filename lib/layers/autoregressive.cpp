@@ -1,5 +1,7 @@
 #include "layers/autoregressive.h"
 
+#include "layers/observed.h"
+
 namespace flow {
 
 Autoregressive::Autoregressive(const std::string& name, std::size_t columns, std::size_t context,
@@ -19,9 +21,9 @@ void Autoregressive::prepare(const real* theta, real* derived, bool gradient) co
 void Autoregressive::forward(Mat x, LogDet logdet, Frame f) const {
   const Mat in = f.keep(inputs()), h = f.keep(net_.outputs());
   copy(f.context(), in.columns(0, context_));
-  copy(x, in.columns(context_, columns_));
+  keep_cells(spec_, x, in.columns(context_, columns_));
   net_.forward(in, h, f);
-  map_.forward(spec_, x, h, nullptr, logdet.data());
+  map_forward(map_, spec_, x, h, nullptr, logdet);
 }
 
 void Autoregressive::inverse(Mat z, LogDet logdet, Frame f) const {
@@ -31,19 +33,19 @@ void Autoregressive::inverse(Mat z, LogDet logdet, Frame f) const {
     net_.column(j, in, h, f);
     // The parameters of column j stand columns_ apart.
     const CMat own{h.col(j), z.rows, map_.params(spec_), columns_ * h.ld};
-    map_.inverse(spec_, z.columns(j, 1), own, nullptr, logdet.data());
-    copy(z.columns(j, 1), in.columns(context_ + j, 1));
+    map_inverse(map_, spec_, z.columns(j, 1), own, nullptr, logdet);
+    keep_cells(spec_, z.columns(j, 1), in.columns(context_ + j, 1));
   }
 }
 
 void Autoregressive::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   const Mat in = f.keep(inputs()), h = f.keep(net_.outputs()), d = f.scratch(inputs());
-  map_.backward(spec_, in.columns(context_, columns_), dz, h, nullptr, nullptr, dlogdet.data());
+  map_backward(map_, spec_, z, in.columns(context_, columns_), dz, h, nullptr, nullptr, dlogdet);
   fill(d.columns(0, context_), 0);
   copy(dz, d.columns(context_, columns_));
   net_.backward(in, d, h, f);
   copy(d.columns(context_, columns_), dz);
-  copy(in.columns(context_, columns_), z);
+  restore_cells(spec_, in.columns(context_, columns_), z);
 }
 
 FrameSize Autoregressive::frame_size(std::size_t rows) const {

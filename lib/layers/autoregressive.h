@@ -21,6 +21,7 @@ class Autoregressive final : public Layer {
   void forward(Mat x, LogDet logdet, Frame f) const override;
   void inverse(Mat z, LogDet logdet, Frame f) const override;
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
+  Reach reach() const override { return Reach::before; }
   FrameSize frame_size(std::size_t rows) const override;
 
  private:

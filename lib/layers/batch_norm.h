@@ -18,6 +18,7 @@ class BatchNorm final : public Layer {
   void forward(Mat x, LogDet logdet, Frame f) const override;
   void inverse(Mat z, LogDet logdet, Frame f) const override;  // by the training set's statistics
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
+  Reach reach() const override { return Reach::own; }
   FrameSize frame_size(std::size_t rows) const override;
   void start_from(CMat x, Vec theta) const override;
   bool couples_rows() const override { return true; }

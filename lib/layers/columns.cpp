@@ -5,6 +5,7 @@
 
 #include "kernels/kernels.h"
 #include "layers/moments.h"
+#include "layers/observed.h"
 #include "layers/quantile.h"
 
 namespace flow {
@@ -64,7 +65,9 @@ Columns::Margin Columns::margin_of(const Column& c) {
   return m;
 }
 
-Columns::Columns(const std::string& name, std::span<const Column> columns, ParamTable& table) {
+Columns::Columns(const std::string& name, std::span<const Column> columns, ParamTable& table,
+                 bool marginal)
+    : marginal_(marginal) {
   std::size_t levels = 0, knots = 0;
   for (const Column& c : columns) {
     Margin m = margin_of(c);
@@ -132,44 +135,64 @@ real Columns::back(std::size_t j, real z, Frame f) const {
   return static_cast<real>((static_cast<double>(k) + (v - from) / p) * m.step);
 }
 
+void Columns::forward(std::size_t j, Mat x, LogDet logdet, Frame f) const {
+  const Margin& m = margins_[j];
+  if (m.by_number()) {
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      const Local here = local(j, x(i, 0), f);
+      x(i, 0) = static_cast<real>(here.z), logdet[i] += here.log_slope;
+    }
+    return;
+  }
+  if (m.map == Map::log) kernels().log(x, m.low, logdet.data());
+  if (m.map == Map::logit)
+    kernels().logit(x, m.low, m.high, static_cast<real>(alpha), logdet.data());
+  const real s = f.theta(deviation_)[j];
+  subtract_then_scale(x, f.theta(centre_)[j], s);
+  add_to_all(-std::log(static_cast<double>(s)), logdet);
+}
+
 void Columns::forward(Mat x, LogDet logdet, Frame f) const {
   copy(x, f.keep(x.cols));
   for (std::size_t j = 0; j < x.cols; ++j) {
-    const Margin& m = margins_[j];
     const Mat column = x.columns(j, 1);
-    if (m.by_number()) {
-      for (std::size_t i = 0; i < x.rows; ++i) {
-        const Local here = local(j, x(i, j), f);
-        x(i, j) = static_cast<real>(here.z), logdet[i] += here.log_slope;
-      }
+    if (!marginal_) {
+      forward(j, column, logdet, f);
       continue;
     }
-    if (m.map == Map::log) kernels().log(column, m.low, logdet.data());
-    if (m.map == Map::logit)
-      kernels().logit(column, m.low, m.high, static_cast<real>(alpha), logdet.data());
-    const real s = f.theta(deviation_)[j];
-    subtract_then_scale(column, f.theta(centre_)[j], s);
-    add_to_all(-std::log(static_cast<double>(s)), logdet);
+    for_observed(column, logdet, [&](std::size_t first, std::size_t n, LogDet part) {
+      forward(j, column.from_row(first, n), part, f);
+    });
   }
+}
+
+void Columns::inverse(std::size_t j, Mat z, LogDet logdet, Frame f) const {
+  const Margin& m = margins_[j];
+  if (m.by_number()) {
+    for (std::size_t i = 0; i < z.rows; ++i) {
+      z(i, 0) = back(j, z(i, 0), f);
+      if (!logdet.empty()) logdet[i] -= local(j, z(i, 0), f).log_slope;
+    }
+    return;
+  }
+  const CVec s = f.theta(deviation_).subspan(j, 1);
+  kernels().scale_shift(z, s.data(), &f.theta(centre_)[j]);
+  add_to_all(std::log(static_cast<double>(s[0])), logdet);
+  if (m.map == Map::log) kernels().log_inverse(z, m.low, logdet.data());
+  if (m.map == Map::logit)
+    kernels().logit_inverse(z, m.low, m.high, static_cast<real>(alpha), logdet.data());
 }
 
 void Columns::inverse(Mat z, LogDet logdet, Frame f) const {
   for (std::size_t j = 0; j < z.cols; ++j) {
-    const Margin& m = margins_[j];
     const Mat column = z.columns(j, 1);
-    if (m.by_number()) {
-      for (std::size_t i = 0; i < z.rows; ++i) {
-        z(i, j) = back(j, z(i, j), f);
-        if (!logdet.empty()) logdet[i] -= local(j, z(i, j), f).log_slope;
-      }
+    if (!marginal_) {
+      inverse(j, column, logdet, f);
       continue;
     }
-    const CVec s = f.theta(deviation_).subspan(j, 1);
-    kernels().scale_shift(column, s.data(), &f.theta(centre_)[j]);
-    add_to_all(std::log(static_cast<double>(s[0])), logdet);
-    if (m.map == Map::log) kernels().log_inverse(column, m.low, logdet.data());
-    if (m.map == Map::logit)
-      kernels().logit_inverse(column, m.low, m.high, static_cast<real>(alpha), logdet.data());
+    for_observed(column, logdet, [&](std::size_t first, std::size_t n, LogDet part) {
+      inverse(j, column.from_row(first, n), part, f);
+    });
   }
 }
 
@@ -191,37 +214,46 @@ void Columns::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
     if (m.map == Map::logit)
       kernels().logit_backward(x, dx, m.low, m.high, static_cast<real>(alpha), dlogdet.data());
   }
+  if (marginal_) clear_missing(z, dz);
 }
 
 FrameSize Columns::frame_size(std::size_t rows) const {
   return {.kept = rows * margins_.size(), .scratch = 0};
 }
 
+void Columns::start_column(std::size_t j, std::vector<real> values, Vec theta) const {
+  const Margin& m = margins_[j];
+  const std::size_t n = values.size();
+  if (m.map == Map::levels) {
+    // Half a row is added to each, so that a level without rows keeps a density.
+    std::vector<double> count(m.levels, 0.5);
+    for (real v : values)
+      count[std::min(m.levels - 1, static_cast<std::size_t>(static_cast<double>(v) / m.step))]++;
+    const double all = static_cast<double>(n) + 0.5 * static_cast<double>(m.levels);
+    for (std::size_t k = 0; k < m.levels; ++k)
+      theta[log_share_.offset + m.first + k] = static_cast<real>(std::log(count[k] / all));
+    return;
+  }
+  values.resize(round_up(n, lanes), values.front());
+  std::vector<double> unused(values.size());
+  const Mat column{values.data(), values.size(), 1, values.size()};
+  if (m.map == Map::log) kernels().log(column, m.low, unused.data());
+  if (m.map == Map::logit)
+    kernels().logit(column, m.low, m.high, static_cast<real>(alpha), unused.data());
+  values.resize(n);
+  const Moments plain = moments(values.data(), n);
+  Spread spread{plain.mean, safe_deviation(plain)};
+  if (m.map == Map::asinh)
+    if (const Spread robust = robust_spread(values); robust.deviation > 0) spread = robust;
+  theta[centre_.offset + j] = static_cast<real>(spread.centre);
+  theta[deviation_.offset + j] = static_cast<real>(spread.deviation);
+}
+
 void Columns::start_from(CMat x, Vec theta) const {
-  std::vector<double> unused(x.rows);
   for (std::size_t j = 0; j < x.cols; ++j) {
-    const Margin& m = margins_[j];
     std::vector<real> values(x.col(j), x.col(j) + x.rows);
-    const Mat column{values.data(), x.rows, 1, x.rows};
-    if (m.map == Map::levels) {
-      // Half a row is added to each, so that a level without rows keeps a density.
-      std::vector<double> count(m.levels, 0.5);
-      for (real v : values)
-        count[std::min(m.levels - 1, static_cast<std::size_t>(static_cast<double>(v) / m.step))]++;
-      for (std::size_t k = 0; k < m.levels; ++k)
-        theta[log_share_.offset + m.first + k] = static_cast<real>(std::log(
-            count[k] / (static_cast<double>(x.rows) + 0.5 * static_cast<double>(m.levels))));
-      continue;
-    }
-    if (m.map == Map::log) kernels().log(column, m.low, unused.data());
-    if (m.map == Map::logit)
-      kernels().logit(column, m.low, m.high, static_cast<real>(alpha), unused.data());
-    const Moments plain = moments(column.data, x.rows);
-    Spread spread{plain.mean, safe_deviation(plain)};
-    if (m.map == Map::asinh)
-      if (const Spread robust = robust_spread(values); robust.deviation > 0) spread = robust;
-    theta[centre_.offset + j] = static_cast<real>(spread.centre);
-    theta[deviation_.offset + j] = static_cast<real>(spread.deviation);
+    std::erase_if(values, [](real v) { return std::isnan(v); });
+    if (!values.empty()) start_column(j, std::move(values), theta);
   }
 }
 

@@ -17,6 +17,8 @@
 // van den Oord, Bethge: A note on the evaluation of generative models, 2016, section 3.1, has the
 // bound). As in logit, a keeps the ends finite.
 //
+// A missing cell stays missing (layers/observed.h), and the start is that of the others.
+//
 // Backward: dL/dx = z' dz + (ln z')' dlogdet, with (ln z')' = z z' of levels, and with t =
 // (x - c)/(w s), -t / (w s (1 + t^2)) of asinh; kernels/logit.inc has those of log and logit.
 #pragma once
@@ -30,11 +32,14 @@ namespace flow {
 class Columns final : public Layer {
  public:
   // Of modelled columns, as the flow sees them: discrete ones from 0, with noise.
-  Columns(const std::string& name, std::span<const Column> columns, ParamTable& table);
+  // marginal: cells may be missing.
+  Columns(const std::string& name, std::span<const Column> columns, ParamTable& table,
+          bool marginal = false);
   void prepare(const real* theta, real* derived, bool gradient) const override;
   void forward(Mat x, LogDet logdet, Frame f) const override;
   void inverse(Mat z, LogDet logdet, Frame f) const override;
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
+  Reach reach() const override { return Reach::own; }
   FrameSize frame_size(std::size_t rows) const override;
   void start_from(CMat x, Vec theta) const override;
 
@@ -50,10 +55,15 @@ class Columns final : public Layer {
   };
   struct Local;  // a map of one number, with derivatives
 
+  void forward(std::size_t j, Mat column, LogDet logdet, Frame f) const;
+  void inverse(std::size_t j, Mat column, LogDet logdet, Frame f) const;
+  void start_column(std::size_t j, std::vector<real> values, Vec theta) const;
+
   static Margin margin_of(const Column& column);
   Local local(std::size_t j, real x, Frame f) const;
   real back(std::size_t j, real z, Frame f) const;
 
+  bool marginal_;
   std::vector<Margin> margins_;
   Param centre_, deviation_, log_share_{};
   Slot knots_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "layers/observed.h"
+
 namespace flow {
 
 Split split(std::size_t columns, Half kept) {
@@ -23,25 +25,25 @@ void Coupling::prepare(const real* theta, real* derived, bool gradient) const {
 
 void Coupling::forward(Mat x, LogDet logdet, Frame f) const {
   const Mat kept_b = f.keep(split_.b), h = f.keep(net_->outputs());
-  copy(b(x), kept_b);
+  keep_cells(spec_, b(x), kept_b);
   net_->forward(a(x), h, f);
-  map_.forward(spec_, b(x), h, shared(f), logdet.data());
+  map_forward(map_, spec_, b(x), h, shared(f), logdet);
 }
 
 void Coupling::inverse(Mat z, LogDet logdet, Frame f) const {
   f.keep(split_.b);
   const Mat h = f.keep(net_->outputs());
   net_->forward(a(z), h, f);
-  map_.inverse(spec_, b(z), h, shared(f), logdet.data());
+  map_inverse(map_, spec_, b(z), h, shared(f), logdet);
 }
 
 void Coupling::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   // x_b as forward kept it: undoing the map would add its rounding at each layer.
   const Mat kept_b = f.keep(split_.b), h = f.keep(net_->outputs());
-  map_.backward(spec_, kept_b, b(dz), h, shared(f), shares() ? f.grad(shared_).data() : nullptr,
-                dlogdet.data());
+  map_backward(map_, spec_, b(z), kept_b, b(dz), h, shared(f),
+               shares() ? f.grad(shared_).data() : nullptr, dlogdet);
   net_->backward(a(z), a(dz), h, f);
-  copy(kept_b, b(z));
+  restore_cells(spec_, kept_b, b(z));
 }
 
 FrameSize Coupling::frame_size(std::size_t rows) const {

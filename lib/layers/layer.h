@@ -9,6 +9,14 @@
 
 namespace flow {
 
+// What columns of x a column of z depends on.
+enum class Reach {
+  own,     // the one in its place
+  before,  // that, and those before it
+  moves,   // one elsewhere: a permutation
+  all,
+};
+
 class Layer {
  public:
   virtual ~Layer() = default;
@@ -28,6 +36,8 @@ class Layer {
   virtual void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const = 0;
 
   virtual FrameSize frame_size(std::size_t rows) const = 0;
+
+  virtual Reach reach() const { return Reach::all; }
 
   // Parameters that start from data, as this layer sees it: any number of rows x columns.
   virtual void start_from(CMat /*x*/, Vec /*theta*/) const {}

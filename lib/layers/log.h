@@ -11,6 +11,7 @@ class Log final : public Layer {
   void forward(Mat x, LogDet logdet, Frame f) const override;
   void inverse(Mat z, LogDet logdet, Frame f) const override;
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
+  Reach reach() const override { return Reach::own; }
   FrameSize frame_size(std::size_t rows) const override {
     return {.kept = rows * columns_, .scratch = 0};
   }

@@ -26,8 +26,13 @@ double log_add(double sum, double next) {
   return top + std::log1p(std::exp(std::min(sum, next) - top));
 }
 
-bool is_finite(std::span<const double> row) {
-  return std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
+// Whether a row with its context holds numbers, and else only cells that may be missing.
+bool is_whole(const DataSpec& data, std::span<const double> row) {
+  for (std::size_t j = 0; j < row.size(); ++j) {
+    const bool may_miss = data.marginal && j < data.shape.columns;
+    if (!std::isfinite(row[j]) && !(may_miss && std::isnan(row[j]))) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -66,7 +71,7 @@ void Density::log_density(std::span<const double> values, std::uint64_t first_ro
   }
   const double n = std::log(static_cast<double>(models_.size()));
   for (std::size_t i = 0; i < logp.size(); ++i)
-    logp[i] = is_finite(values.subspan(i * width, width)) ? logp[i] - n : NAN;
+    logp[i] = is_whole(first().data, values.subspan(i * width, width)) ? logp[i] - n : NAN;
 }
 
 void Density::log_density_by_layer(std::span<const double> values, std::uint64_t first_row,
@@ -79,10 +84,32 @@ void Density::log_density_by_layer(std::span<const double> values, std::uint64_t
   evaluators_[0].log_density_by_layer(rows_.data(), n, parts);
   for (std::size_t i = 0; i < n; ++i) {
     // NaN only where the row holds it: no column can hold the others.
-    if (is_finite(values.subspan(i * width, width)))
+    if (is_whole(first().data, values.subspan(i * width, width)))
       for (std::size_t k = 0; k < each; ++k)
         if (std::isnan(parts[i * each + k])) parts[i * each + k] = -INFINITY;
   }
+}
+
+void Density::log_density_by_column(std::span<const double> values, std::uint64_t first_row,
+                                    std::uint64_t seed, const std::string& input,
+                                    Conditionals& conditionals, std::vector<double>& parts) {
+  const DataSpec& data = first().data;
+  const std::size_t d = data.shape.columns, width = d + data.context.size(),
+                    n = values.size() / width, modelled = first().flow->columns();
+  to_flow(first(), values, first_row, seed, Noise::drawn, input, rows_);
+  one_.resize(n * modelled), parts.assign(n * d, 0);
+  conditionals.log_density(rows_.data(), n, one_);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0, at = 0; j < d; ++j) {
+      const double cell = values[i * width + j];
+      if (data.columns.empty() || data.columns[j].modelled())
+        parts[i * d + j] = one_[i * modelled + at++];
+      // NaN only where the row holds it, as of whole rows.
+      if (std::isnan(cell))
+        parts[i * d + j] = NAN;
+      else if (std::isnan(parts[i * d + j]))
+        parts[i * d + j] = -INFINITY;
+    }
 }
 
 double p_value(double logp, std::span<const double> reference) {

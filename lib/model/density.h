@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "flow/conditionals.h"
 #include "flow/evaluate.h"
 #include "model/rows.h"
 
@@ -28,6 +29,12 @@ class Density {
   void log_density_by_layer(std::span<const double> values, std::uint64_t first_row,
                             std::uint64_t seed, const std::string& input,
                             std::vector<double>& parts);
+  // Of a single model: the conditional log-density of each column of the data, given those before
+  // it in the order of the flow (flow/conditionals.h); 0 of a constant or a duplicate, NaN of a
+  // missing cell.
+  void log_density_by_column(std::span<const double> values, std::uint64_t first_row,
+                             std::uint64_t seed, const std::string& input,
+                             Conditionals& conditionals, std::vector<double>& parts);
 
  private:
   void add_draw(std::size_t model, std::span<const double> values, std::uint64_t first_row,

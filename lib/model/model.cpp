@@ -55,6 +55,10 @@ void read_parameters(const Archive& archive, const std::string& path, Model& mod
 
 }  // namespace
 
+bool marginal(Config& config) {
+  return config.map("data").choice("missing", {"fail", "marginal"}, "fail") == "marginal";
+}
+
 void read_levels(Config& data, DataSpec& s) {
   s.dequantise = data.choice("dequantise", {"none", "uniform"}, "none") == "uniform";
   if (data.has("levels")) s.levels.stored = data.count("levels", 2, 65536);
@@ -84,6 +88,9 @@ DataSpec read_data_spec(Config& config) {
   s.context = read_context(data);
   s.columns = known_columns(read_columns(config, s.shape));
   for (const Column& c : s.columns) s.shape.words.push_back(c.words);
+  s.marginal = marginal(config);
+  if (s.marginal && s.levels.declared())
+    data.fail("missing", "marginal does not go with levels; give the columns types");
   if (s.dequantise && !s.columns.empty())
     data.fail("dequantise", "the columns have types of their own; give integer columns theirs");
   return s;
@@ -105,6 +112,8 @@ void build(Model& model) {
   facts.low = static_cast<real>(model.data.low), facts.high = static_cast<real>(model.data.high);
   facts.context = width(model.data.context);
   facts.types = modelled(model.data.columns);
+  facts.marginal = model.data.marginal;
+  if (facts.marginal && facts.types.empty()) facts.types.resize(model.data.shape.columns);
   facts.dims = model.data.shape.dims;
   facts.columns = facts.types.empty() ? model.data.shape.columns : facts.types.size();
   model.flow = build_flow(model.config.map("model"), facts, model.table);
@@ -130,8 +139,11 @@ void save(const Model& model, const std::string& path, bool replace) {
   for (const auto& [name, values] : model.history)
     out.array("/training/" + name, {values.size()}, std::span<const double>(values));
   out.array("/reference/logp", {model.reference.size()}, std::span<const double>(model.reference));
-  if (model.round_trip)
-    out.array("/reference/round_trip", {1}, std::span<const double>(&*model.round_trip, 1));
+  const auto number = [&](const char* name, const std::optional<double>& value) {
+    if (value) out.array(name, {1}, std::span<const double>(&*value, 1));
+  };
+  number("/reference/round_trip", model.round_trip);
+  number("/reference/condition", model.condition);
   out.finish();
 }
 
@@ -176,10 +188,13 @@ Model load(const std::string& path, bool trusted) {
       model.history.emplace_back(name.substr(10), archive.array<double>(name));
   read_origin(archive, model);
   if (archive.has("/reference/logp")) model.reference = archive.array<double>("/reference/logp");
-  if (archive.has("/reference/round_trip")) {
-    const auto worst = archive.array<double>("/reference/round_trip");
-    if (worst.size() == 1) model.round_trip = worst[0];
-  }
+  const auto number = [&](const char* name, std::optional<double>& value) {
+    if (!archive.has(name)) return;
+    const auto read = archive.array<double>(name);
+    if (read.size() == 1) value = read[0];
+  };
+  number("/reference/round_trip", model.round_trip);
+  number("/reference/condition", model.condition);
   require(std::is_sorted(model.reference.begin(), model.reference.end()), Exit::model,
           path + ": /reference/logp is not ascending; the file is damaged");
   model.digest = archive.digest();

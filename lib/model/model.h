@@ -22,6 +22,7 @@ namespace flow {
 struct DataSpec {
   RowShape shape;               // columns, dims, names
   std::vector<Column> columns;  // what each is; empty: nothing was said, all are taken as they are
+  bool marginal = false;        // cells may be missing, NaN (layers/observed.h)
   bool dequantise = false;      // all are integers: uniform noise in [0, 1) is added
   Levels levels;                // of dequantised integers, where these are declared
   double low = 0, high = 1;     // range of what the flow sees; dequantised: the highest plus 1
@@ -47,12 +48,15 @@ struct Model {
   History history;
   std::vector<double> reference;     // log-densities of validation rows, ascending; may be empty
   std::optional<double> round_trip;  // of validation rows, as flow/round_trip.h; may be unknown
+  std::optional<double> condition;   // likewise, as flow/condition.h
   std::string run;  // names the training run by its configuration and rows; may be empty
   TrainedOn trained_on;
   std::string digest;               // of the file it was read from,
   std::string created_by, kernels;  // and the program and the instruction set that wrote that
 };
 
+// Whether cells may be missing: data.missing.
+bool marginal(Config& config);
 // Reads data.dequantise, data.levels and data.bits into spec. Error(Exit::usage).
 void read_levels(Config& data, DataSpec& spec);
 

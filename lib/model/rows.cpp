@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/missing.h"
 #include "data/columns.h"
 #include "data/dequantise.h"
 
@@ -18,7 +19,8 @@ void plain(std::span<const double> values, real* numbers) {
                  [](double v) { return static_cast<real>(v); });
 }
 
-// Calls set(row's d values, its number, its place in rows) and puts its context behind.
+// Calls set(row's d values, its number, its place in rows) and puts its context behind, then what
+// tells of its missing cells.
 template <class F>
 void each_row(const Model& model, std::span<const double> values, std::size_t d,
               std::uint64_t first_row, const std::string& input, std::vector<real>& rows, F set) {
@@ -31,6 +33,7 @@ void each_row(const Model& model, std::span<const double> values, std::size_t d,
     const auto row = values.subspan(i * (d + c), d + c);
     real* out = rows.data() + i * width;
     set(row.first(d), first_row + i, std::span(out, columns));
+    if (model.data.marginal) mark_observed({out, columns}, out + width - columns);
     if (c == 0) continue;
     plain(row.subspan(d), given.data());
     to_context(context, given.data(), input + ": row " + std::to_string(first_row + i + 1),
@@ -64,7 +67,7 @@ Vocabulary vocabulary(const DataSpec& data) {
 }
 
 void to_numbers(const DataSpec& data, std::span<const double> row, std::span<real> numbers) {
-  if (!data.columns.empty()) return to_numbers(data.columns, row, numbers.data());
+  if (!data.columns.empty()) return to_numbers(data.columns, row, numbers.data(), data.marginal);
   if (!data.levels.declared()) return plain(row, numbers.data());
   for (std::size_t j = 0; j < row.size(); ++j) numbers[j] = to_level(data.levels, row[j]);
   if (std::any_of(numbers.begin(), numbers.end(), [](real v) { return std::isnan(v); }))
@@ -74,6 +77,17 @@ void to_numbers(const DataSpec& data, std::span<const double> row, std::span<rea
 std::string misfit(const DataSpec& data, std::span<const double> row) {
   if (data.columns.empty()) return misfit(data.levels, data.shape.dims, row);
   return misfit(data.columns, data.shape.names, row);
+}
+
+void require_fit(const DataSpec& data, std::span<const double> values, std::uint64_t first_row,
+                 const std::string& input) {
+  const std::size_t d = data.shape.columns, width = d + data.context.size();
+  for (std::size_t i = 0; i < values.size() / width; ++i) {
+    const std::string why = misfit(data, values.subspan(i * width, d));
+    require(why.empty(), Exit::data,
+            input + ": row " + std::to_string(first_row + i + 1) + ": " + why +
+                "; such a row has density 0");
+  }
 }
 
 bool has_noise(const DataSpec& data) {
@@ -103,6 +117,16 @@ void latents_to_flow(const Model& model, std::span<const double> values, std::ui
   each_row(
       model, values, model.flow->columns(), first_row, input, rows,
       [](std::span<const double> z, std::uint64_t, std::span<real> out) { plain(z, out.data()); });
+}
+
+void mark_latents(const Model& model, Evaluator& evaluator, std::size_t last,
+                  std::vector<real>& rows) {
+  if (!model.data.marginal) return;
+  const std::size_t d = model.flow->columns(), width = model.flow->width();
+  std::vector<real> back = rows;
+  evaluator.decode(back.data(), back.size() / width, {}, last);
+  for (std::size_t first = 0; first < rows.size(); first += width)
+    mark_observed({back.data() + first, d}, rows.data() + first + width - d);
 }
 
 void from_flow(const Model& model, std::span<const real> rows, std::vector<double>& values) {

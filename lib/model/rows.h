@@ -6,6 +6,7 @@
 
 #include "core/rows.h"
 #include "data/text.h"
+#include "flow/evaluate.h"
 #include "model/model.h"
 
 namespace flow {
@@ -32,6 +33,9 @@ enum class Noise { drawn, middle };  // middle: 0.5, so that floor gives the int
 void to_numbers(const DataSpec& data, std::span<const double> row, std::span<real> numbers);
 // Why they do not: "column 3 ('carat') is -1; it holds numbers above 0"; empty where they do.
 std::string misfit(const DataSpec& data, std::span<const double> row);
+// Error(Exit::data) for the first of these rows of `input` of which that says something.
+void require_fit(const DataSpec& data, std::span<const double> values, std::uint64_t first_row,
+                 const std::string& input);
 
 // Rows first_row ... as the flow sees them, row by row; all NaN where to_numbers gives that. draw
 // numbers draws of the noise, all of them apart from those of training.
@@ -42,6 +46,11 @@ void to_flow(const Model& model, std::span<const double> values, std::uint64_t f
 // The same of latents, which stay as they are.
 void latents_to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
                      const std::string& input, std::vector<real>& rows);
+// What tells latents behind layer last-1 which cells are missing: the layers may have moved those,
+// and decoding moves them back, whatever it is told. Of a model that knows no missing cells
+// nothing.
+void mark_latents(const Model& model, Evaluator& evaluator, std::size_t last,
+                  std::vector<real>& rows);
 // Rows of the flow as the file has them, without their context: integers in their range,
 // categories, constants.
 void from_flow(const Model& model, std::span<const real> rows, std::vector<double>& values);

@@ -3,15 +3,16 @@
 #pragma once
 #include <memory>
 
+#include "core/missing.h"
 #include "nn/conditioner.h"
 
 namespace flow {
 
 class ConditionalNet final : public Conditioner {
  public:
-  // net: context columns more than inputs().
-  ConditionalNet(std::size_t context, std::unique_ptr<Conditioner> net)
-      : context_(context), net_(std::move(net)) {}
+  // net: context columns more than inputs(). marginal: cells of x may be missing; the net sees 0.
+  ConditionalNet(std::size_t context, std::unique_ptr<Conditioner> net, bool marginal = false)
+      : context_(context), marginal_(marginal), net_(std::move(net)) {}
   std::size_t inputs() const override { return net_->inputs() - context_; }
   std::size_t outputs() const override { return net_->outputs(); }
   void prepare(const real* theta, real* derived, bool gradient) const override {
@@ -19,7 +20,7 @@ class ConditionalNet final : public Conditioner {
   }
   void forward(CMat x, Mat h, Frame f) const override {
     const Mat both = f.keep(net_->inputs());
-    copy(x, both.columns(0, x.cols));
+    marginal_ ? copy_observed(x, both.columns(0, x.cols)) : copy(x, both.columns(0, x.cols));
     copy(f.context(), both.columns(x.cols, context_));
     net_->forward(both, h, f);
   }
@@ -38,6 +39,7 @@ class ConditionalNet final : public Conditioner {
 
  private:
   std::size_t context_;
+  bool marginal_;
   std::unique_ptr<Conditioner> net_;
 };
 

@@ -75,14 +75,22 @@ std::string digest_of(const TrainingPart& part) {
          sha256_hex(std::as_bytes(std::span(part.weights)));
 }
 
+Archive open_checkpoint(const std::string& path) {
+  Archive in = Archive::open(path);
+  require(in.has_attribute("format") && in.text_attribute("format") == format_name &&
+              in.integer_attribute("format_version") == format_version,
+          Exit::model, path + ": not a checkpoint that this version of flow-train can read");
+  return in;
+}
+
 }  // namespace
 
-std::string data_digest(const TrainingRows& rows) {
+std::string digest_of(const TrainingRows& rows) {
   return sha256_hex(digest_of(rows.train) + digest_of(rows.validation));
 }
 
-std::string run_digest(const Config& resolved, const std::string& data) {
-  return sha256_hex(resolved.to_yaml() + '\0' + data);
+std::string run_digest(const Config& resolved, const std::string& rows_digest) {
+  return sha256_hex(resolved.to_yaml() + '\0' + rows_digest);
 }
 
 std::string existing_checkpoint(const std::string& model) {
@@ -91,14 +99,37 @@ std::string existing_checkpoint(const std::string& model) {
   return "";
 }
 
-Checkpoints::Checkpoints(const std::string& model, std::string run, const ParamTable& table)
-    : paths_{model + suffixes[0], model + suffixes[1]}, run_(std::move(run)), table_(table) {}
+std::optional<Mark> newest_mark(const std::string& model) {
+  std::optional<Mark> newest;
+  for (const char* suffix : suffixes) {
+    const std::string path = model + suffix;
+    if (!std::filesystem::exists(path)) continue;
+    try {
+      const Archive in = open_checkpoint(path);
+      const auto reports = in.array<double>("/reports");
+      if (reports.size() < report_width()) continue;
+      EpochReport now;
+      std::size_t at = 0;
+      each_number(now, reader_of(reports, at));
+      if (!newest || now.step > newest->step)
+        newest = Mark{in.text_attribute("run"), now.step,
+                      static_cast<std::size_t>(in.integer_attribute("epochs"))};
+    } catch (const Error&) {
+      // A damaged one: the other may be whole.
+    }
+  }
+  return newest;
+}
+
+Checkpoints::Checkpoints(const std::string& model, std::string run, const ParamTable& table,
+                         std::size_t epochs)
+    : paths_{model + suffixes[0], model + suffixes[1]},
+      run_(std::move(run)),
+      table_(table),
+      epochs_(epochs) {}
 
 TrainState Checkpoints::read(const std::string& path) const {
-  const Archive in = Archive::open(path);
-  require(in.has_attribute("format") && in.text_attribute("format") == format_name &&
-              in.integer_attribute("format_version") == format_version,
-          Exit::model, path + ": not a checkpoint that this version of flow-train can read");
+  const Archive in = open_checkpoint(path);
   require(in.text_attribute("run") == run_, Exit::model,
           path +
               ": of a run with other data or another configuration; give those again, another "
@@ -151,6 +182,7 @@ std::string Checkpoints::write(const TrainState& state) {
   out.attribute("format", format_name);
   out.attribute("format_version", format_version);
   out.attribute("run", run_);
+  out.attribute("epochs", static_cast<std::int64_t>(epochs_));
   each_array(state, [&](const std::string& name, const std::vector<real>& values) {
     for (real v : values)
       require(std::isfinite(v), Exit::failed,

@@ -13,19 +13,27 @@
 
 namespace flow {
 
-// Names rows by all their numbers, contexts and weights included, and by which of them validate. 64
-// hexadecimal digits.
-std::string data_digest(const TrainingRows& rows);
-// Names a run by all that decides its result: the resolved configuration and the rows. As many.
-std::string run_digest(const Config& resolved, const std::string& data);
+// Names a run by all that decides its result: the resolved configuration and the rows, by their
+// digest. 64 hexadecimal digits.
+std::string run_digest(const Config& resolved, const std::string& rows_digest);
+// Names rows by all their numbers, contexts and weights included, and by which of them validate.
+std::string digest_of(const TrainingRows& rows);
 
 // The path of a checkpoint beside the model that is there, whatever it holds, or empty.
 std::string existing_checkpoint(const std::string& model);
 
+// Of the newest checkpoint beside the model that is whole, if there is one.
+struct Mark {
+  std::string run;
+  std::size_t step = 0, epochs = 0;  // behind which step it is, and of how many epochs the run
+};
+std::optional<Mark> newest_mark(const std::string& model);
+
 class Checkpoints {
  public:
-  // Of the run that writes `model`, a path.
-  Checkpoints(const std::string& model, std::string run, const ParamTable& table);
+  // Of the run that writes `model`, a path, and takes so many epochs in all.
+  Checkpoints(const std::string& model, std::string run, const ParamTable& table,
+              std::size_t epochs = 0);
 
   // The state of the newest that is whole; none where there is no checkpoint. A damaged one beside
   // it is told to note. Error(Exit::model) where none is whole, or they are of another run.
@@ -42,6 +50,7 @@ class Checkpoints {
 
   std::string paths_[2], run_;
   const ParamTable& table_;
+  std::size_t epochs_;
   std::size_t next_ = 0;  // which of the paths is written next
 };
 

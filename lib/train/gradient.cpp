@@ -2,30 +2,23 @@
 
 #include "core/parallel.h"
 #include "flow/evaluate.h"
-#include "kernels/kernels.h"
 
 namespace flow {
 
-namespace {
-
-// Where shard k of n begins.
-std::size_t boundary(std::size_t rows, std::size_t k, std::size_t n) { return rows * k / n; }
-
-}  // namespace
-
 BatchGradient::BatchGradient(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
-                             std::size_t threads)
+                             std::size_t threads, Comm& comm)
     : flow_(flow),
       spec_(spec),
-      threads_(std::min(threads, spec.shards)),
+      sum_(spec.shards, table.size(), threads, comm),
+      threads_(std::min(threads, sum_.last() - sum_.first())),
       derived_(table.derived_size()),
       sums_(spec.shards) {
   const std::size_t shard = round_up((spec.batch + spec.shards - 1) / spec.shards, lanes);
   // Layers that couple rows see a whole shard at once.
   block_ = flow.couples_rows() ? shard : std::min(shard, rows_of_block(flow));
-  for (std::size_t v = 0; v < spec.shards; ++v) {
+  for (std::size_t v = sum_.first(); v < sum_.last(); ++v) {
     shards_.emplace_back(table.size());
-    std::fill_n(shards_[v].data(), table.size(), real(0));
+    std::fill_n(shards_.back().data(), table.size(), real(0));
   }
   const FrameSize size = flow.training_size(block_);
   for (std::size_t t = 0; t < threads_; ++t)
@@ -39,10 +32,11 @@ BatchGradient::Result BatchGradient::add(CVec theta, const Dataset& data,
                                          std::span<const std::uint64_t> rows, std::uint32_t epoch,
                                          std::uint32_t step) {
   flow_.prepare(theta, derived_, true, threads_);
-  for_each_block(spec_.shards, threads_, [&](std::size_t v, std::size_t thread) {
+  for_each_block(shards_.size(), threads_, [&](std::size_t i, std::size_t thread) {
+    const std::size_t v = sum_.first() + i;
     sums_[v] = add_shard(v, thread, theta, data, rows, epoch, step);
   });
-  sum_shards();
+  sum_.sum(shards_, sums_);
   Result r;
   for (std::uint64_t i : rows) r.weight += data.weight(i);
   for (double s : sums_) r.sum += s;
@@ -64,25 +58,14 @@ double BatchGradient::add_shard(std::size_t shard, std::size_t thread, CVec thet
     // Padding repeats a valid row, with weight 0.
     for (std::size_t i = 0; i < padded; ++i)
       m.dlogp[i] = i < n ? -data.weight(rows[first + i]) / static_cast<double>(rows.size()) : 0;
-    const Frame frame =
-        Frame(padded, theta.data(), derived_.data(), shards_[shard].data(), m.kept, m.scratch)
-            .with_context(all.columns(x.cols, flow_.context()));
+    const Frame frame = Frame(padded, theta.data(), derived_.data(),
+                              shards_[shard - sum_.first()].data(), m.kept, m.scratch)
+                            .with_context(all.columns(x.cols, flow_.context()));
     flow_.gradient(x, dx, {m.logp.data(), padded}, {m.dlogp.data(), padded},
                    frame.for_training(n, {spec_.seed, first, step}));
     for (std::size_t i = 0; i < n; ++i) total += data.weight(rows[first + i]) * m.logp[i];
   }
   return total;
-}
-
-void BatchGradient::sum_shards() {
-  constexpr std::size_t piece = 16384;
-  const std::size_t size = shards_.front().size();
-  for_each_block((size + piece - 1) / piece, threads_, [&](std::size_t k, std::size_t) {
-    const std::size_t first = k * piece, n = std::min(piece, size - first);
-    for (std::size_t step = 1; step < spec_.shards; step *= 2)
-      for (std::size_t v = 0; v + step < spec_.shards; v += 2 * step)
-        kernels().move_to(n, shards_[v + step].data() + first, shards_[v].data() + first);
-  });
 }
 
 }  // namespace flow

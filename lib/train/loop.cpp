@@ -35,7 +35,7 @@ Mat start_sample(const Dataset& data, std::uint64_t seed, std::vector<real>& mem
 
 Trainer::Trainer(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
                  const Dataset& train, const Dataset& validation, std::size_t threads,
-                 std::optional<TrainState> state)
+                 std::optional<TrainState> state, Comm& comm)
     : flow_(flow),
       table_(table),
       spec_(spec),
@@ -43,7 +43,8 @@ Trainer::Trainer(const Flow& flow, const ParamTable& table, const TrainSpec& spe
       validation_(validation),
       threads_(threads),
       steps_per_epoch_((train.rows() + spec.batch - 1) / spec.batch),
-      gradient_(flow, table, spec_, threads),
+      comm_(comm),
+      gradient_(flow, table, spec_, threads, comm),
       optimiser_(spec.optimiser, spec.average, table),
       began_(seconds_now() - (state ? state->report.seconds : 0)) {
   if (state)
@@ -94,12 +95,14 @@ bool Trainer::run_epoch(const Watch& watch) {
     const std::size_t first = order.size() * s.batch / steps_per_epoch_,
                       end = order.size() * (s.batch + 1) / steps_per_epoch_;
     BatchGradient::Result batch;
+    const double before = seconds();
     if (take_step({order.data() + first, end - first}, batch))
       s.sum += batch.sum, s.weight += batch.weight;
     else
       skip_step(watch);
     ++s.batch;
     s.report.seconds = seconds();
+    in_steps_ += s.report.seconds - before;
     if (!watch.step(s.report.step, steps(), batch.mean())) return false;
   }
   s.report.train = s.sum / s.weight;
@@ -152,12 +155,8 @@ std::vector<real> Trainer::weights() const {
 void Trainer::validate() {
   TrainState& s = state_;
   std::vector<real> theta = weights();
-  const std::size_t width = validation_.width();
-  std::vector<real> rows(validation_.rows() * width);
-  for (std::size_t i = 0; i < validation_.rows(); ++i)
-    validation_.row(i, 0, rows.data() + i * width);
   std::vector<double> logp(validation_.rows());
-  Evaluator(flow_, table_, theta, threads_).log_density(rows.data(), validation_.rows(), logp);
+  validation_scores(theta, logp);
   s.report.validation = summarise(logp, validation_.weights());
   s.report.seconds = seconds();
 
@@ -167,6 +166,21 @@ void Trainer::validate() {
   if (!s.report.best) return;
   s.best = std::move(theta);
   s.best_report = s.report;
+}
+
+// Each rank scores its part of the rows, in whole blocks; a row's bits depend on the row alone.
+void Trainer::validation_scores(CVec theta, std::span<double> logp) {
+  const std::size_t n = validation_.rows(), width = validation_.width(),
+                    blocks = (n + block_rows - 1) / block_rows;
+  const auto begin = [&](std::size_t rank) {
+    return std::min(n, boundary(blocks, rank, comm_.size()) * block_rows);
+  };
+  const std::size_t first = begin(comm_.rank()), count = begin(comm_.rank() + 1) - first;
+  std::vector<real> rows(count * width);
+  for (std::size_t i = 0; i < count; ++i) validation_.row(first + i, 0, rows.data() + i * width);
+  Evaluator(flow_, table_, theta, threads_)
+      .log_density(rows.data(), count, logp.subspan(first, count));
+  gather(comm_, logp, begin);
 }
 
 }  // namespace flow

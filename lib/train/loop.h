@@ -26,9 +26,11 @@ struct Watch {
 class Trainer {
  public:
   // spec is settled (settle). Parameters start from the seed and from the data, or training goes on
-  // from the state of a run with the same arguments, threads aside.
+  // from the state of a run with the same arguments, threads and ranks aside. All ranks of comm do
+  // the same, each with all rows, and get the same.
   Trainer(const Flow& flow, const ParamTable& table, const TrainSpec& spec, const Dataset& train,
-          const Dataset& validation, std::size_t threads, std::optional<TrainState> state = {});
+          const Dataset& validation, std::size_t threads, std::optional<TrainState> state = {},
+          Comm& comm = alone());
 
   // True when training has ended, false where the watch stopped it behind a step: state() is then
   // that of the step. Error(Exit::failed) where training diverged.
@@ -41,6 +43,8 @@ class Trainer {
   CVec best() const { return state_.best; }  // parameters of the best validation
   const EpochReport& best_report() const { return state_.best_report; }
   const std::vector<EpochReport>& history() const { return state_.history; }
+  // The share of the time of this sitting's steps that was spent waiting for other ranks.
+  double waiting() const { return in_steps_ > 0 ? gradient_.seconds_of_ranks() / in_steps_ : 0; }
 
  private:
   void start();
@@ -49,6 +53,7 @@ class Trainer {
   bool take_step(std::span<const std::uint64_t> rows, BatchGradient::Result& batch);
   void skip_step(const Watch& watch);
   void validate();
+  void validation_scores(CVec theta, std::span<double> logp);
   double seconds() const;
 
   const Flow& flow_;
@@ -56,10 +61,12 @@ class Trainer {
   TrainSpec spec_;
   const Dataset &train_, &validation_;
   std::size_t threads_, steps_per_epoch_;
+  Comm& comm_;
   BatchGradient gradient_;
   Optimiser optimiser_;
   TrainState state_;
-  double began_;  // seconds of a clock, the earlier sittings taken away
+  double began_;         // seconds of a clock, the earlier sittings taken away
+  double in_steps_ = 0;  // seconds, of this sitting
 };
 
 }  // namespace flow

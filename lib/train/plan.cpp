@@ -5,8 +5,8 @@
 
 namespace flow {
 
-Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec, std::size_t rows,
-          std::size_t threads) {
+Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
+          std::size_t training_rows, std::size_t validation_rows, std::size_t threads) {
   Plan p;
   double weights = 0;
   for (const auto& e : table.entries())
@@ -15,16 +15,22 @@ Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec, std:
 
   const std::size_t shard = round_up((spec.batch + spec.shards - 1) / spec.shards, lanes);
   const std::size_t block = flow.couples_rows() ? shard : std::min(shard, rows_of_block(flow));
-  const FrameSize frame = flow.training_size(block);
-  const double arrays = 4 + 2 * (spec.average > 0)  // theta, two moments, the best; averages
+  const FrameSize training = flow.training_size(block),
+                  validation = flow.evaluation_size(rows_of_block(flow));
+  const auto size = [](FrameSize s) { return static_cast<double>(s.kept + s.scratch); };
+  const double arrays = 6 + 2 * (spec.average > 0)  // theta, two moments, the best, what is
+                                                    // validated and saved; averages
                         + 3 + (spec.average > 0)    // the last good state
                         + static_cast<double>(spec.shards);
   const double workers = static_cast<double>(std::min(threads, spec.shards));
-  p.memory =
-      sizeof(real) * (arrays * static_cast<double>(table.size()) +
-                      2 * static_cast<double>(table.derived_size()) +  // training and validation
-                      workers * static_cast<double>(frame.kept + frame.scratch) +
-                      static_cast<double>(rows * flow.width()));
+  constexpr double program = 17e6;  // resident before any data is read
+  p.memory = program + sizeof(real) * (arrays * static_cast<double>(table.size()) +
+                                       2 * static_cast<double>(table.derived_size()) +
+                                       workers * size(training) +
+                                       static_cast<double>(threads) * size(validation) +
+                                       // validation works on a copy
+                                       static_cast<double>(training_rows + 2 * validation_rows) *
+                                           static_cast<double>(flow.width()));
   return p;
 }
 

@@ -11,12 +11,12 @@ namespace flow {
 struct Plan {
   double flops_train = 0,
          flops_score = 0;  // of a row, in the products with weights (a multiply-add is 2)
-  double memory = 0;       // bytes: parameters and their moments, frames, rows
+  double memory = 0;       // bytes: the program, parameters and their moments, frames, rows
 };
 
-// spec is settled; rows: of training and validation together.
-Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec, std::size_t rows,
-          std::size_t threads);
+// spec is settled.
+Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
+          std::size_t training_rows, std::size_t validation_rows, std::size_t threads);
 
 struct LayerSize {
   std::string name;                    // "03-affine-coupling", at last "base"

@@ -1,5 +1,8 @@
 #include "train/prepare.h"
 
+#include "h5/sha256.h"
+#include "kernels/kernels.h"
+
 namespace flow {
 
 Settled settle_model(Model& model, TrainingRows& rows, ContextSpec context) {
@@ -20,6 +23,23 @@ Settled settle_model(Model& model, TrainingRows& rows, ContextSpec context) {
   config.set("train.batch", std::to_string(s.spec.batch), "data");
   config.set("train.shards", std::to_string(s.spec.shards), "data");
   return s;
+}
+
+void require_same_run(Comm& comm, const Model& model, const TrainSpec& spec) {
+  if (comm.size() == 1) return;
+  require_same(comm, sha256_hex(model.config.to_yaml()), Exit::usage,
+               "has another configuration than rank 0; give all ranks the same command line, files "
+               "and environment");
+  require_same(comm, kernels().isa, Exit::usage,
+               "has other vector kernels than rank 0, which round otherwise; set FLOW_ISA to one "
+               "that all processors have");
+  require_same(comm, model.run, Exit::data,
+               "has read other rows than rank 0; give all ranks the same data");
+  together(comm, [&] {
+    require(comm.size() <= spec.shards, Exit::usage,
+            std::to_string(comm.size()) + " ranks, and a batch has " + std::to_string(spec.shards) +
+                " shards; start no more ranks than shards, or set train.shards");
+  });
 }
 
 }  // namespace flow

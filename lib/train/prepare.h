@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "train/comm.h"
 #include "train/rows.h"
 #include "train/spec.h"
 
@@ -18,5 +19,9 @@ struct Settled {
 // the rows. Error(Exit::usage) for what the configuration holds, Error(Exit::data) for what does
 // not fit it.
 Settled settle_model(Model& model, TrainingRows& rows, ContextSpec context);
+
+// Of several ranks: that they are no more than the shards, and have the same configuration, kernels
+// and rows. Error(Exit::usage, Exit::data), together.
+void require_same_run(Comm& comm, const Model& model, const TrainSpec& spec);
 
 }  // namespace flow

@@ -8,6 +8,7 @@
 #include "core/output.h"
 #include "core/text.h"
 #include "data/source.h"
+#include "flow/condition.h"
 #include "flow/evaluate.h"
 #include "flow/round_trip.h"
 
@@ -24,13 +25,14 @@ Metrics::Metrics(const std::string& path, bool replace, const std::vector<EpochR
 
 void Metrics::check() const { require(file_.good(), Exit::failed, path_ + ": cannot be written"); }
 
-void Metrics::epoch(const EpochReport& r) {
+void Metrics::epoch(const EpochReport& r, std::optional<double> waiting) {
   if (path_.empty()) return;
   const Summary& v = r.validation;
   JsonLine line;
   line.add("epoch", r.epoch).add("step", r.step).add("train", r.train).add("validation", v.mean);
   line.add("validation_error", v.error()).add("worst", v.worst).add("rate", r.rate);
   line.add("norm", r.norm).add("skipped", r.skipped).add("seconds", r.seconds).add("best", r.best);
+  if (waiting) line.add("waiting", *waiting);
   file_ << line.line() << std::flush;
   check();
 }
@@ -79,6 +81,8 @@ std::vector<double> keep_reference(Model& model, const Dataset& validation, std:
   RoundTrip trip;
   trip.add(rows, back, width, 0);
   if (std::isfinite(trip.worst)) model.round_trip = trip.worst;
+  const double c = condition(evaluator, *model.flow, rows);
+  if (std::isfinite(c)) model.condition = c;
   return logp;
 }
 

@@ -2,6 +2,7 @@
 // words.
 #pragma once
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ class Metrics {
   // An empty path: nothing is written. An existing file is refused unless replace is set. It
   // begins with the epochs of earlier sittings.
   Metrics(const std::string& path, bool replace, const std::vector<EpochReport>& history);
-  void epoch(const EpochReport& report);
+  // waiting: as of Trainer, where there are several ranks.
+  void epoch(const EpochReport& report, std::optional<double> waiting = {});
   void finish();
 
  private:

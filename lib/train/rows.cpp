@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "core/error.h"
+#include "core/missing.h"
 #include "data/columns.h"
 #include "data/dequantise.h"
 #include "data/policy.h"
@@ -44,15 +45,29 @@ std::string label(const RowShape& shape, std::size_t j) {
   return shape.names.empty() ? number : number + " (" + shape.names[j] + ")";
 }
 
+// The numbers of every step-th cell from `first` on that are there.
+std::vector<real> observed(const std::vector<real>& cells, std::size_t first, std::size_t step) {
+  std::vector<real> out;
+  for (std::size_t at = first; at < cells.size(); at += step)
+    if (!std::isnan(cells[at])) out.push_back(cells[at]);
+  return out;
+}
+
+void check_observed(const TrainingRows& rows) {
+  for (std::size_t j = 0; j < rows.shape.columns; ++j)
+    require(!observed(rows.train.rows, j, rows.shape.columns).empty(), Exit::data,
+            rows.train.input + ": column " + label(rows.shape, j) +
+                " has no number in any row to train on; leave it out with --columns");
+}
+
 // "column 3 (width) is constant", or of many the first few and their number.
 std::string constant_columns(const TrainingRows& rows) {
-  const std::size_t d = rows.shape.columns, n = rows.count(rows.train);
-  std::vector<real> column(n);
+  const std::size_t d = rows.shape.columns;
   std::string list;
   std::size_t found = 0;
   for (std::size_t j = 0; j < d; ++j) {
-    for (std::size_t i = 0; i < n; ++i) column[i] = rows.train.rows[i * d + j];
-    if (!is_constant(moments(column.data(), n))) continue;
+    const std::vector<real> column = observed(rows.train.rows, j, d);
+    if (!is_constant(moments(column.data(), column.size()))) continue;
     if (++found <= 5) list += (found > 1 ? ", " : "") + label(rows.shape, j);
   }
   if (found == 0) return "";
@@ -72,7 +87,8 @@ std::vector<real> as_numbers(const DataSpec& spec, TrainingPart& part) {
   for (std::size_t i = 0; i < n; ++i) {
     std::copy_n(out.begin() + static_cast<std::ptrdiff_t>(i * d), d, row.begin());
     to_numbers(spec, row, std::span(out).subspan(i * width, width));
-    if (std::isnan(out[i * width]))
+    const real first = out[i * width];
+    if (spec.marginal ? std::isinf(first) : std::isnan(first))
       throw Error(Exit::data, part.input + ": row " + std::to_string(part.at[i] + 1) + ": " +
                                   misfit(spec, row) + "; change " +
                                   (spec.columns.empty() ? "data.levels" : "its entry in columns"));
@@ -91,7 +107,7 @@ void renumber(std::vector<Number>& rows, std::size_t columns, std::size_t j,
     number.push_back(at == to.end() ? Number(-1) : static_cast<Number>(at - to.begin()));
   }
   for (std::size_t at = j; at < rows.size(); at += columns)
-    rows[at] = number[static_cast<std::size_t>(rows[at])];
+    if (!std::isnan(rows[at])) rows[at] = number[static_cast<std::size_t>(rows[at])];
 }
 
 // The validation rows have numbered their words as these came.
@@ -203,6 +219,8 @@ std::size_t working_columns(const TrainingRows& rows) {
 }
 
 std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, DataSpec& spec) {
+  spec.marginal = marginal(config);
+  if (spec.marginal) check_observed(rows);
   auto declared = read_columns(config, rows.shape);
   std::vector<std::string> reasons;
   for (std::size_t j = 0; j < rows.shape.columns && j < rows.words.size(); ++j)
@@ -231,14 +249,16 @@ std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, Data
 
 std::vector<real> flow_rows(const DataSpec& spec, TrainingPart& part) {
   std::vector<real> numbers = as_numbers(spec, part);
-  if (spec.context.empty()) return numbers;
+  if (spec.context.empty() && !spec.marginal) return numbers;
   const std::vector<real> context = to_context(spec.context, part.context, 0, part.input);
-  const std::size_t c = width(spec.context), n = context.size() / c, d = numbers.size() / n;
-  std::vector<real> out;
-  out.reserve(numbers.size() + context.size());
+  const std::size_t n = part.at.size(), c = width(spec.context), d = numbers.size() / n,
+                    all = d + c + (spec.marginal ? d : 0);
+  std::vector<real> out(n * all);
   for (std::size_t i = 0; i < n; ++i) {
-    out.insert(out.end(), numbers.data() + i * d, numbers.data() + (i + 1) * d);
-    out.insert(out.end(), context.data() + i * c, context.data() + (i + 1) * c);
+    real* row = out.data() + i * all;
+    std::copy_n(numbers.data() + i * d, d, row);
+    std::copy_n(context.data() + i * c, c, row + d);
+    if (spec.marginal) mark_observed({row, d}, row + d + c);
   }
   return out;
 }
@@ -250,7 +270,8 @@ std::vector<std::string> look_over(const TrainingRows& rows, const std::string& 
     spec.low = 0, spec.high = static_cast<double>(spec.levels.kept());
     return warnings;
   }
-  const auto integers = looks_like_integers(std::span<const real>(rows.train.rows));
+  const std::vector<real> cells = observed(rows.train.rows, 0, 1);
+  const auto integers = looks_like_integers(std::span<const real>(cells));
   if (spec.dequantise) {
     require(
         integers.has_value(), Exit::data,
@@ -258,7 +279,7 @@ std::vector<std::string> look_over(const TrainingRows& rows, const std::string& 
     spec.low = integers->min, spec.high = integers->max + 1;
     return warnings;
   }
-  const auto [low, high] = std::minmax_element(rows.train.rows.begin(), rows.train.rows.end());
+  const auto [low, high] = std::minmax_element(cells.begin(), cells.end());
   spec.low = static_cast<double>(*low), spec.high = static_cast<double>(*high);
   if (!spec.columns.empty()) return warnings;
   if (const std::string constant = constant_columns(rows); !constant.empty())

@@ -29,19 +29,44 @@ void check_output(const SittingSpec& s) {
           unfinished + ": of a run that did not end; --resume goes on with it, -f starts anew");
 }
 
-Sitting::Sitting(const SittingSpec& spec, const std::string& run, const ParamTable& table,
-                 std::function<std::string()> asked)
+double seconds_so_far() { return seconds_since(program_start); }
+
+Status status_of(const std::string& model) {
+  const auto mark = newest_mark(model);
+  const bool there = std::filesystem::exists(model);
+  require(there || mark, Exit::model,
+          model + ": neither a model nor a checkpoint; the run has not begun, or has failed");
+  // A checkpoint of the model's own run was left by a kill; one of another run is to replace it.
+  const std::string run = there ? load(model).run : "";
+  if (there && (!mark || mark->run == run)) return {Exit::ok, model + ": complete"};
+  return {Exit::stopped, model + ": resumable behind step " + std::to_string(mark->step)};
+}
+
+Sitting::Sitting(const SittingSpec& spec, const std::string& run, std::size_t epochs,
+                 const ParamTable& table, std::function<std::string()> asked, Comm& comm)
     : spec_(spec),
       run_(run),
-      checkpoints_(spec.model, run, table),
+      checkpoints_(spec.model, run, table, epochs),
       asked_(std::move(asked)),
+      comm_(comm),
       saves_(!is_special(spec.model)) {}
 
 void Sitting::begin(const std::function<void(const std::string&)>& note) {
   if (!spec_.resume) return;
+  together(comm_, [&] { find(note); });
+  require_same(comm_,
+               finished_ ? "ended"
+               : state_  ? std::to_string(state_->report.step)
+                         : "",
+               Exit::model,
+               "sees another checkpoint than rank 0; MODEL must lie where all ranks see it");
+  if (finished_) end();  // a kill behind the last write left them
+}
+
+void Sitting::find(const std::function<void(const std::string&)>& note) {
   const bool there = std::filesystem::exists(spec_.model);
   finished_ = there && load(spec_.model).run == run_;
-  if (finished_) return end();  // a kill behind the last write left them
+  if (finished_) return;
   state_ = checkpoints_.newest(note);
   require(!there || state_ || spec_.replace, Exit::model,
           spec_.model +
@@ -52,9 +77,9 @@ void Sitting::begin(const std::function<void(const std::string&)>& note) {
 bool Sitting::go_on(const Trainer& trainer) {
   if (!saves_) return true;
   if (const std::string signal = asked_(); !signal.empty()) reason_ = signal;
-  if (spec_.time_limit && seconds_since(program_start) >= *spec_.time_limit)
-    reason_ = "--time-limit";
-  if (!reason_.empty()) return false;
+  if (spec_.time_limit && seconds_so_far() >= *spec_.time_limit) reason_ = "--time-limit";
+  if (max_over(comm_, !reason_.empty())) return false;
+  if (!comm_.first()) return true;
   if (spec_.checkpoint_every > 0 && seconds_since(saved_) >= spec_.checkpoint_every) {
     checkpoints_.write(trainer.state());
     saved_ = Clock::now();
@@ -63,15 +88,18 @@ bool Sitting::go_on(const Trainer& trainer) {
 }
 
 void Sitting::stop(const Trainer& trainer) {
-  const std::string path = checkpoints_.write(trainer.state());
-  throw Error(Exit::stopped, "stopped by " + reason_ + " at step " +
-                                 std::to_string(trainer.state().report.step) + " of " +
-                                 std::to_string(trainer.steps()) + ", saved in " + path +
-                                 "; the same line with --resume goes on");
+  together(comm_, [&] {
+    const std::string path = comm_.first() ? checkpoints_.write(trainer.state()) : "";
+    if (reason_.empty()) reason_ = "a signal to another rank";
+    throw Error(Exit::stopped, "stopped by " + reason_ + " at step " +
+                                   std::to_string(trainer.state().report.step) + " of " +
+                                   std::to_string(trainer.steps()) + ", saved in " + path +
+                                   "; the same line with --resume goes on");
+  });
 }
 
 void Sitting::end() const {
-  if (saves_) checkpoints_.remove();
+  if (saves_ && comm_.first()) checkpoints_.remove();
 }
 
 }  // namespace flow

@@ -18,7 +18,7 @@ setup_file() {
   make_files "$BATS_FILE_TMPDIR/files"
 }
 
-# What the examples name: rows.csv, new.csv, rows.h5, rows.f8, data.h5, digits.h5, my.yaml and models.
+# What the examples name: rows.csv, new.csv, gaps.csv, rows.h5, rows.f8, data.h5, digits.h5, my.yaml and models.
 make_files() {
   mkdir "$1"
   cd "$1" || return
@@ -27,6 +27,7 @@ make_files() {
     for (i = 0; i < 400; ++i) {x = rand() - rand(); print x "," x * x + rand() "," rand() * 3}
   }' >rows.csv
   cp rows.csv new.csv
+  awk -F, 'NR % 7 {print; next} {print "," $2 "," $3}' rows.csv >gaps.csv
   cp "$root/configs/data/digits.h5" .
   cp "$root/configs/realnvp.yaml" my.yaml
   flow-train -q rows.csv -s train.epochs=2 -o m.h5
@@ -175,9 +176,13 @@ page_examples() {
   done
 }
 
-@test "the example of flow-config trains, and that of flow-model computes" {
-  page_examples "$root/man/flow-config.5" >"$BATS_FILE_TMPDIR/files/example.yaml"
+@test "the examples of flow-config train, and that of flow-model computes" {
+  page_examples "$root/man/flow-config.5" | sed '/^data:/,$d' >"$BATS_FILE_TMPDIR/files/example.yaml"
+  page_examples "$root/man/flow-config.5" | sed -n '/^data:/,$p' >"$BATS_FILE_TMPDIR/files/classes.yaml"
   run_in_files <<<'flow-train -c example.yaml -s train.epochs=1 rows.csv -o example.h5'
+  run_in_files <<<'flow-train -c classes.yaml -s train.epochs=1 -s model.net.hidden=[4] digits.h5 \
+    --context digits.h5:/train_y --validation digits.h5:/validation --validation-context digits.h5:/validation_y \
+    --label-columns 1 -o classes.h5'
   /usr/bin/python3 -c 'import h5py' || skip 'no python3-h5py here'
   { echo 'x = [[1, 2, 3]]'; page_examples "$root/man/flow-model.5"; } >"$BATS_FILE_TMPDIR/files/a.py"
   run_in_files <<<'/usr/bin/python3 a.py'

@@ -129,3 +129,45 @@ long() { exec flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.pa
   refused 2 "'10x' is no duration" flow-train -q "$files/rows.csv" --time-limit 10x -o m.h5
   refused 2 "'12Q' is no size" flow-train -q "$files/rows.csv" --max-bytes 12Q -o m.h5
 }
+
+@test "a budget of time ends the run in it, and the epochs it chose give the run again" {
+  same_scores() { cmp <(flow-score -q m.h5 "$files/rows.csv") <(flow-score -q again.h5 "$files/rows.csv"); }
+  SECONDS=0
+  small=(-q "$files/rows.csv" -s model.net.hidden=[16] -s train.patience=0)
+  flow-train "${small[@]}" -s train.epochs=1000000 --budget 4s -o m.h5
+  [ "$SECONDS" -le 7 ]
+  h5dump -d /config/resolved m.h5 >config
+  epochs=$(grep -o 'epochs: [0-9]*' config | cut -d' ' -f2)
+  echo "$epochs epochs"
+  [ "$epochs" -gt 3 ] && [ "$epochs" -lt 1000000 ]
+  flow-train "${small[@]}" -s "train.epochs=$epochs" -o again.h5
+  same_scores
+  # No longer than asked for, and stopped and resumed the same run.
+  flow-train "${small[@]}" -s train.epochs=3 --budget 1h -f -o m.h5
+  flow-train "${small[@]}" -s train.epochs=3 -f -o again.h5
+  same_scores
+  run -75 flow-train "${small[@]}" -s train.epochs=1000000 --budget 4s --time-limit 1s -f -o m.h5
+  flow-train "${small[@]}" -s train.epochs=1000000 --budget 4s --resume -o m.h5
+  epochs=$(h5dump -d /config/resolved m.h5 | grep -o 'epochs: [0-9]*' | cut -d' ' -f2)
+  flow-train "${small[@]}" -s "train.epochs=$epochs" -f -o again.h5
+  same_scores
+  flow-train "${small[@]}" -s train.epochs=1000000 --budget 4s --resume -o m.h5
+  refused 2 'of one epoch takes about' flow-train -q -c nice "$root/configs/data/digits.h5" --budget 1s -f -o n.h5
+}
+
+@test "--status says what is there: nothing, a run that can go on, a model" {
+  refused 4 'neither a model nor a checkpoint' flow-train --status m.h5
+  refused 75 saved flow-train -q "$files/rows.csv" --time-limit 0 -o m.h5
+  run -75 flow-train --status m.h5
+  [ "$output" = 'm.h5: resumable behind step 1' ]
+  # A checkpoint of another run than that of the model that it is to replace.
+  cp "$files/m.h5" old.h5
+  cp m.h5.ckpt-1 old.h5.ckpt-1
+  run -75 flow-train --status old.h5
+  cp "$files/m.h5" .
+  rm m.h5.ckpt-1
+  run -0 flow-train --status m.h5
+  [ "$output" = 'm.h5: complete' ]
+  printf 'xxxx' | dd of=m.h5 bs=1 seek=3000 conv=notrunc status=none
+  run -4 flow-train --status m.h5
+}

@@ -59,3 +59,17 @@ end
   refused 3 'the model has 2' flow-score m.h5 rows.csv --ratio two.h5
   refused 4 'none.h5' flow-score m.h5 rows.csv --ratio none.h5
 }
+
+@test "a column's share of the score, of an autoregressive model" {
+  flow-train -q rows.csv -c maf-5 -s 'model.layers=[{kind: standardise}, {kind: permute, order: reverse}, {kind: affine-autoregressive}, {kind: spline-autoregressive}]' -s model.net.hidden=[16] -s train.epochs=5 -f -o ar.h5
+  flow-score -q ar.h5 rows.csv --per-column -o parts.csv -f
+  [ "$(head -1 parts.csv)" = 'logp a,logp b,logp c,logp' ]
+  awk -F, 'NR > 1 && ($1 + $2 + $3 - $4) ^ 2 > 1e-6 {print; exit 1}' parts.csv
+  flow-score -q ar.h5 rows.csv | cmp - <(tail -n +2 parts.csv | cut -d, -f4)
+  flow-score -v ar.h5 rows.csv --per-column 2>&1 >/dev/null | grep -q 'the order is c, b, a'
+  # The last column does not move the first, and the first moves it.
+  awk -F, 'NR > 1 {$1 += 0.1} {print $1 "," $2 "," $3}' rows.csv | flow-score -q ar.h5 --per-column >moved
+  paste -d, parts.csv moved | awk -F, 'NR > 1 && ($3 != $7 || $2 != $6 || $1 == $5) {print; exit 1}'
+  refused 2 'layer .*linear mixes columns' flow-score m.h5 rows.csv --per-column
+  refused 2 'give one' flow-score ar.h5 rows.csv --per-column --per-layer
+}

@@ -19,6 +19,7 @@
 #include "layers/qr.h"
 #include "layers/rotation.h"
 #include "layers/standardise.h"
+#include "nn/angle_net.h"
 #include "nn/conditional.h"
 #include "nn/mlp.h"
 #include "nn/pair.h"
@@ -50,8 +51,10 @@ auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, Net
   return [=](std::size_t d, ParamTable& t) {
     const Map& m = kernels().*map;
     const Split s = split(d, half);
-    auto n = make_net(net, s.a + context, m.params(map_spec) * s.b, spec, t);
+    auto n = make_net(net, (map_spec.circular ? 2 : 1) * s.a + context, m.params(map_spec) * s.b,
+                      spec, t);
     if (context > 0) n = std::make_unique<ConditionalNet>(context, std::move(n));
+    if (map_spec.circular) n = std::make_unique<AngleNet>(s.a, map_spec.bound, std::move(n));
     return std::make_unique<Coupling>("l", s, m, map_spec, std::move(n), t);
   };
 }

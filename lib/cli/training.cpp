@@ -1,0 +1,94 @@
+#include "cli/training.h"
+
+#include <cmath>
+
+#include "cli/progress.h"
+#include "cli/signals.h"
+#include "core/output.h"
+#include "core/text.h"
+#include "picture/samples.h"
+#include "train/report.h"
+
+namespace flow::cli {
+
+namespace {
+
+// at: of the validation rows, their places in the input.
+void write_results(const TrainingOptions& o, Model& model, const Trainer& trainer,
+                   const Dataset& validation, const std::vector<std::uint64_t>& at,
+                   std::size_t threads) {
+  const bool replace = o.replace || o.resume;
+  model.theta.assign(trainer.best().begin(), trainer.best().end());
+  model.history = history_of(trainer.history());
+  const std::vector<double> scores = keep_reference(model, validation, threads);
+  // In front of the model: where that is there, the run has ended and is not run again.
+  if (!o.scores.empty()) write_scores(o.scores, replace, at, scores);
+  save(model, o.output, replace);
+}
+
+void tell_end(const Program& program, const Model& model, const Trainer& trainer) {
+  for (const std::string& line : describe(model, trainer)) program.note(line);
+  if (!trainer.history().empty() && trainer.history().back().skipped > 0)
+    program.warn(std::to_string(trainer.history().back().skipped) +
+                 " steps were not finite and were skipped");
+}
+
+}  // namespace
+
+SittingSpec TrainingOptions::sitting() const {
+  SittingSpec s{output, replace, resume, checkpoint_every.value, {}};
+  if (time_limit) s.time_limit = time_limit->value;
+  return s;
+}
+
+void train(const Program& program, const TrainingOptions& o, Model& model, const TrainSpec& spec,
+           const Dataset& training, const Dataset& validation, const std::vector<std::uint64_t>& at,
+           std::size_t threads, Comm& comm) {
+  Sitting sitting(o.sitting(), model.run, spec.epochs, model.table, stop_signal, comm);
+  sitting.begin([&](const std::string& text) { program.warn(text); });
+  if (sitting.finished())
+    return program.note(o.output + ": this run has ended; nothing is left to be done");
+  if (!is_special(o.output)) defer_stop_signals();
+  Progress progress("flow-train", program.quiet(), program.colour());
+  Trainer trainer(*model.flow, model.table, spec, training, validation, threads, sitting.state(),
+                  comm);
+  if (trainer.state().report.step > 0)
+    program.note(
+        format("going on behind step %zu of %zu", trainer.state().report.step, trainer.steps()));
+  const SamplePictures pictures(
+      {comm.first() ? o.samples_every : 0, spec.epochs, spec.seed, threads}, o.output, model,
+      validation);
+  Metrics metrics(comm.first() ? o.metrics : "", o.replace || o.resume, trainer.history());
+  double last = trainer.state().report.validation.mean;  // of the start, or before --resume
+  Watch watch;
+  watch.step = [&](std::size_t step, std::size_t steps, double mean) {
+    progress.show(step, steps, format("log p: train %.3f, validation %.3f", mean, last));
+    return sitting.go_on(trainer);
+  };
+  watch.epoch = [&](const EpochReport& r) {
+    last = r.validation.mean;
+    if (comm.size() > 1)
+      metrics.epoch(r, trainer.waiting());
+    else
+      metrics.epoch(r);
+    if (const std::string problem = pictures.after(trainer); !problem.empty()) watch.note(problem);
+    if (!program.verbose()) return;
+    progress.clear();
+    program.note(format("epoch %zu: train %.4f, validation %.4f +- %.4f%s", r.epoch, r.train, last,
+                        r.validation.error(), r.best ? ", the best so far" : ""));
+  };
+  watch.note = [&](const std::string& text) { progress.clear(), program.warn(text); };
+  const bool ended = trainer.run(watch);
+  progress.clear();
+  metrics.finish();
+  if (!ended) return sitting.stop(trainer);
+  if (comm.size() > 1 && program.verbose())
+    program.note(format("%.1f %% of the steps' time was spent waiting for other ranks",
+                        100 * trainer.waiting()));
+  if (!comm.first()) return;
+  write_results(o, model, trainer, validation, at, threads);
+  sitting.end();
+  tell_end(program, model, trainer);
+}
+
+}  // namespace flow::cli
