@@ -186,6 +186,7 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
     const Plan p = plan(*model.flow, model.table, spec, n, m, threads.count);
     return cli::write_stdout(describe(*model.flow, model.table, spec, p));
   }
+  model.trained_on = {r.digest, n, m};
   require_same_run(comm, model, spec);
   program.note(std::to_string(n) + " rows to train on, " + std::to_string(m) +
                (r.held_out ? " held out" : "") + " to validate, " +

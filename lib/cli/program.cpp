@@ -252,6 +252,11 @@ int Program::run(int argc, char** argv, const std::function<void()>& body) {
   }
 }
 
+bool Program::given(const std::string& long_name) const {
+  return std::any_of(usage_.options.begin(), usage_.options.end(),
+                     [&](const Option& o) { return o.given && o.long_name() == long_name; });
+}
+
 void Program::stay_silent_as(const std::string& who) {
   who_ = who + ": ";
   quiet_ = true, verbose_ = false;

@@ -41,6 +41,7 @@ class Program {
   int run(int argc, char** argv, const std::function<void()>& body);
 
   // Known once parsed.
+  bool given(const std::string& long_name) const;  // on the command line
   Threads threads() const;
   bool quiet() const { return quiet_; }
   bool verbose() const { return verbose_; }

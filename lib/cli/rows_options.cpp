@@ -7,6 +7,12 @@
 namespace flow::cli {
 
 void InputOptions::add_to(Program& p) {
+  add_source_to(p);
+  p.choice("--on-nan", on_nan_, "WHAT", {"fail", "skip", "keep"},
+           "with rows that hold NaN or infinite numbers (default fail)");
+}
+
+void InputOptions::add_source_to(Program& p) {
   p.section("Input");
   p.choice("--format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "idx", "png", "raw"},
            "of the input; auto looks at its first bytes, raw must be asked for");
@@ -14,8 +20,6 @@ void InputOptions::add_to(Program& p) {
   p.option("--raw-columns", raw_columns_, "D", "numbers in a row of raw input");
   p.option("--dtype", dtype_, "TYPE",
            "of raw input, as in numpy: f4, f8, >f4, u1 ... (default f4)");
-  p.choice("--on-nan", on_nan_, "WHAT", {"fail", "skip", "keep"},
-           "with rows that hold NaN or infinite numbers (default fail)");
   p.option("--max-bytes", max_bytes_, "SIZE",
            "that the input may take in memory or declare: 512M, 4G (default 64G)");
   p.flag("--trusted", trusted_, "read HDF5 files without a confined process: they are your own");
@@ -49,13 +53,29 @@ std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows
 void OutputOptions::add_to(Program& p) {
   p.section("Output");
   p.option("-o,--output", path_, "FILE", "instead of standard output");
-  p.choice("-O,--output-format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "raw"},
-           "auto: from the extension of FILE, else h5");
+  p.choice("-O,--output-format", format_, "FORMAT",
+           {"auto", "h5", "npy", "csv", "tsv", "raw", "idx", "png"},
+           "auto: from the extension of FILE, else h5; png: a folder of images");
   p.flag("-f,--force", replace_, "overwrite an existing FILE");
 }
 
 bool OutputOptions::wanted_beside(const std::string& picture) const {
   return picture.empty() || path_ != "-" || !isatty(STDOUT_FILENO);
+}
+
+Sink OutputOptions::sink(const RowShape& shape) const {
+  Sink sink;
+  sink.path = path_, sink.format = parse_format(format_), sink.replace = replace_,
+  sink.shape = shape;
+  return sink;
+}
+
+std::unique_ptr<RowWriter> OutputOptions::create_exact(const RowShape& shape,
+                                                       std::vector<Hdf5Part> parts) const {
+  Sink s = sink(shape);
+  s.as_float = shape.single, s.as_bytes = shape.bytes;
+  s.parts = std::move(parts);
+  return create_rows(s);
 }
 
 Format OutputOptions::format() const {
@@ -65,11 +85,9 @@ Format OutputOptions::format() const {
 
 std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual,
                                                  const std::string& suffix) const {
-  Sink sink;
-  sink.path = path_, sink.format = parse_format(format_), sink.replace = replace_,
-  sink.shape = shape;
-  if (path_ != "-") sink.path += suffix, sink.format = format();
-  if (sink.format == Format::automatic) sink.format = usual;
+  Sink sink = this->sink(shape);
+  if (!suffix.empty() && path_ != "-") sink.path += suffix, sink.format = format();
+  if (sink.format == Format::automatic && path_ == "-") sink.format = usual;
   // Scores are double; rows are of type real.
   sink.as_float = sizeof(real) == 4 && usual == Format::automatic;
   return create_rows(sink);

@@ -13,6 +13,8 @@ namespace flow::cli {
 class InputOptions {
  public:
   void add_to(Program& program);
+  // But --on-nan, for programs that take all rows.
+  void add_source_to(Program& program);
 
   // operand: FILE, FILE.h5:/data/set or "-"; preferred: data sets to take where none is named. A
   // terminal as standard input is refused, with what to do.
@@ -48,6 +50,10 @@ class OutputOptions {
   // suffix: behind the name of a file, whose extension gives the format.
   std::unique_ptr<RowWriter> create(const RowShape& shape, Format usual,
                                     const std::string& suffix = "") const;
+  // Numbers as they were read, of a reader's shape: bytes where there are such in the format, else
+  // float32 where that holds them, else float64. parts: of HDF5 (h5/writer.h).
+  std::unique_ptr<RowWriter> create_exact(const RowShape& shape,
+                                          std::vector<Hdf5Part> parts = {}) const;
   // Whether rows have somewhere to go: with a picture and a terminal the picture is all that is
   // made.
   bool wanted_beside(const std::string& picture) const;
@@ -57,6 +63,7 @@ class OutputOptions {
   bool is_raw() const { return format() == Format::raw; }
 
  private:
+  Sink sink(const RowShape& shape) const;
   Format format() const;  // of a file: asked for, or that of its extension
 
   std::string path_ = "-", format_ = "auto";

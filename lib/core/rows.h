@@ -22,7 +22,13 @@ struct RowShape {
   bool integers = false;              // stored as an integer type (text: unknown, false)
   Words words = {};                   // of the columns; empty where all hold numbers
   bool bytes = false;                 // stored as unsigned bytes, 0 to 255
+  bool single = false;  // float32 holds each number: stored so, or as integers of up to 16 bits
 };
+
+// The name of a column, or its number from 1.
+inline std::string label_of(const RowShape& shape, std::size_t j) {
+  return j < shape.names.size() ? shape.names[j] : std::to_string(j + 1);
+}
 
 class RowReader {
  public:
@@ -42,6 +48,8 @@ class RowWriter {
   virtual ~RowWriter() = default;
   // Whole rows, row by row.
   virtual void write(std::span<const double> values) = 0;
+  // What the numbers of words stand for, where a reader has learned more of them since.
+  virtual void set_words(const Words&) {}
   // Completes the output (and renames it to its final name). Without it nothing stands there.
   virtual void finish() = 0;
 };

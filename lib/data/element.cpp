@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
@@ -44,6 +45,12 @@ template <class Stored>
 std::size_t decode_integer(const Element& e, const std::byte* from, std::span<double> to) {
   return e.kind == 'i' ? decode_as<Stored, std::make_signed_t<Stored>>(e.swapped, from, to)
                        : decode_as<Stored, Stored>(e.swapped, from, to);
+}
+
+template <class Number>
+void put(bool swapped, Number value, std::byte* to) {
+  std::memcpy(to, &value, sizeof value);
+  if (swapped) std::reverse(to, to + sizeof value);
 }
 
 }  // namespace
@@ -96,6 +103,19 @@ std::size_t decode(const Element& e, const std::byte* from, std::span<double> to
     default:
       return decode_integer<std::uint64_t>(e, from, to);
   }
+}
+
+bool encode(const Element& e, double value, std::byte* to) {
+  if (e.kind == 'u') {
+    assert(e.size == 1);
+    if (!(value >= 0 && value <= 255 && value == std::floor(value))) return false;
+    *to = static_cast<std::byte>(value);
+  } else if (e.size == 4) {
+    put(e.swapped, static_cast<float>(value), to);
+  } else {
+    put(e.swapped, value, to);
+  }
+  return true;
 }
 
 }  // namespace flow

@@ -1,6 +1,15 @@
 #include "data/idx.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+
+#include "config/scalar.h"
 #include "core/error.h"
+#include "core/output.h"
 #include "data/raw.h"
 
 namespace flow {
@@ -18,6 +27,55 @@ std::optional<Element> element_of(std::byte code) {
     if (std::byte{t.code} == code) return parse_element(t.element);
   return {};
 }
+
+class IdxWriter : public RowWriter {
+ public:
+  IdxWriter(const std::string& path, bool replace, const RowShape& shape, std::size_t type)
+      : file_(path, replace), shape_(shape), type_(type) {
+    require(shape.rows || !file_.is_stream(), Exit::usage,
+            path + ": IDX begins with the number of rows, which is not known; name a file with -o");
+    const std::vector<std::byte> head = header(shape.rows.value_or(0));
+    file_.write(head.data(), head.size());
+  }
+
+  void write(std::span<const double> values) override {
+    const Element element = *parse_element(types[type_].element);
+    std::vector<std::byte> bytes(values.size() * element.size);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      require(encode(element, values[i], &bytes[i * element.size]), Exit::failed,
+              file_.path() + ": row " + std::to_string(rows_ + i / shape_.columns + 1) + ": " +
+                  shortest(values[i]) + " is no byte, which are the integers from 0 to 255");
+    file_.write(bytes.data(), bytes.size());
+    rows_ += values.size() / shape_.columns;
+  }
+  void finish() override {
+    const std::vector<std::byte> head = header(rows_);
+    if (!shape_.rows)
+      require(pwrite(file_.descriptor(), head.data(), head.size(), 0) ==
+                  static_cast<ssize_t>(head.size()),
+              Exit::failed, file_.path() + ": cannot be written: " + std::strerror(errno));
+    file_.commit();
+  }
+
+ private:
+  std::vector<std::byte> header(std::uint64_t rows) const {
+    std::vector<std::byte> head{std::byte{0}, std::byte{0}, std::byte{types[type_].code},
+                                static_cast<std::byte>(shape_.dims.size() + 1)};
+    const auto add = [&](std::uint64_t dim) {
+      require(dim <= UINT32_MAX, Exit::failed, file_.path() + ": IDX counts up to 4294967295 only");
+      for (int shift = 24; shift >= 0; shift -= 8)
+        head.push_back(static_cast<std::byte>(dim >> shift & 255));
+    };
+    add(rows);
+    for (const std::size_t d : shape_.dims) add(d);
+    return head;
+  }
+
+  OutputFile file_;
+  RowShape shape_;
+  std::size_t type_;
+  std::uint64_t rows_ = 0;
+};
 
 }  // namespace
 
@@ -42,6 +100,15 @@ std::unique_ptr<RowReader> open_idx(Input input) {
   const Element element = *element_of(head[2]);
   RowShape shape = array_shape(input, element, dims, bytes);
   return std::make_unique<RawReader>(std::move(input), element, std::move(shape));
+}
+
+std::unique_ptr<RowWriter> create_idx(const std::string& path, bool replace, const RowShape& shape,
+                                      const std::string& element) {
+  const auto found = std::find_if(std::begin(types), std::end(types),
+                                  [&](const auto& t) { return element == t.element; });
+  assert(found != std::end(types));
+  return std::make_unique<IdxWriter>(path, replace, shape,
+                                     static_cast<std::size_t>(found - std::begin(types)));
 }
 
 }  // namespace flow

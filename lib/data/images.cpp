@@ -1,10 +1,15 @@
 #include "data/images.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <filesystem>
 
+#include "config/scalar.h"
 #include "core/error.h"
+#include "core/text.h"
 #include "png/png.h"
 
 namespace flow {
@@ -41,7 +46,7 @@ class PngRows : public RowReader {
     if (first_.channels > 1) shape_.dims.push_back(first_.channels);
     shape_.columns = first_.pixels.size();
     shape_.rows = files_.size();
-    shape_.integers = shape_.bytes = true;
+    shape_.integers = shape_.bytes = shape_.single = true;
   }
 
   const RowShape& shape() const override { return shape_; }
@@ -72,6 +77,50 @@ class PngRows : public RowReader {
   std::size_t row_ = 0;
 };
 
+class PngWriter : public RowWriter {
+ public:
+  PngWriter(std::string folder, const RowShape& shape)
+      : folder_(std::move(folder)),
+        temporary_(folder_ + "." + std::to_string(getpid()) + ".tmp"),
+        height_(shape.dims[0]),
+        width_(shape.dims[1]),
+        channels_(shape.columns / height_ / width_) {
+    std::error_code error;
+    std::filesystem::create_directory(temporary_, error);
+    require(!error, Exit::failed, folder_ + ": cannot be made: " + error.message());
+  }
+  ~PngWriter() override {
+    std::error_code ignored;
+    if (!temporary_.empty()) std::filesystem::remove_all(temporary_, ignored);
+  }
+
+  void write(std::span<const double> values) override {
+    const std::size_t d = height_ * width_ * channels_;
+    for (; !values.empty(); values = values.subspan(d)) {
+      Picture p(width_, height_, channels_, 0);
+      for (std::size_t j = 0; j < d; ++j) p.pixels[j] = to_byte(values[j]);
+      write_png(temporary_ + format("/%06zu.png", ++row_), false, p);
+    }
+  }
+  void finish() override {
+    std::error_code error;
+    std::filesystem::rename(temporary_, folder_, error);
+    require(!error, Exit::failed, folder_ + ": cannot be made: " + error.message());
+    temporary_.clear();
+  }
+
+ private:
+  std::uint8_t to_byte(double value) const {
+    require(value >= 0 && value <= 255 && value == std::floor(value), Exit::failed,
+            folder_ + ": row " + std::to_string(row_ + 1) + ": " + shortest(value) +
+                " is no brightness of a PNG, which are the integers from 0 to 255");
+    return static_cast<std::uint8_t>(value);
+  }
+
+  std::string folder_, temporary_;
+  std::size_t height_, width_, channels_, row_ = 0;
+};
+
 bool is_named_png(const std::filesystem::path& path) {
   std::string end = path.extension().string();
   std::transform(end.begin(), end.end(), end.begin(),
@@ -99,6 +148,20 @@ std::unique_ptr<RowReader> open_png_folder(const std::string& folder) {
   std::sort(files.begin(), files.end());
   Picture first = read_image(open_input(files.front()));
   return std::make_unique<PngRows>(folder, std::move(files), std::move(first));
+}
+
+std::unique_ptr<RowWriter> create_png_folder(const std::string& folder, const RowShape& shape) {
+  const std::vector<std::size_t>& d = shape.dims;
+  require(d.size() == 2 || (d.size() == 3 && (d[2] == 1 || d[2] == 3)), Exit::usage,
+          folder + ": PNG images have height, width and 1 or 3 channels, and these rows have not");
+  require(!folder.empty() && folder != "-", Exit::usage,
+          "PNG images are files of a folder; name it with -o");
+  std::string name = folder;
+  while (name.size() > 1 && name.back() == '/') name.pop_back();
+  std::error_code none;
+  require(!std::filesystem::exists(name, none) || std::filesystem::is_empty(name, none),
+          Exit::usage, folder + ": is there, and not empty; name a new folder");
+  return std::make_unique<PngWriter>(std::move(name), shape);
 }
 
 }  // namespace flow

@@ -16,4 +16,9 @@ std::unique_ptr<RowReader> open_png(Input input);
 // are read.
 std::unique_ptr<RowReader> open_png_folder(const std::string& folder);
 
+// A folder of files 000001.png ..., one a row of height x width [x 1 or 3] numbers 0 to 255. It
+// appears whole or not at all; one that is there and not empty is refused. Error(Exit::usage) for
+// rows that are no such images, Error(Exit::failed) for a number that is no byte, named by row.
+std::unique_ptr<RowWriter> create_png_folder(const std::string& folder, const RowShape& shape);
+
 }  // namespace flow

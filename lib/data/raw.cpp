@@ -38,7 +38,7 @@ RowShape array_shape(const Input& input, const Element& element,
   shape.columns = static_cast<std::size_t>(columns);
   shape.rows = dims[0];
   shape.integers = element.kind != 'f';
-  shape.bytes = element.kind == 'u' && element.size == 1;
+  shape.bytes = element.kind == 'u' && element.size == 1, shape.single = element.fits_single();
   require(
       dims[0] <= UINT64_MAX / 16 / columns, Exit::data,
       input.name() + ": the header declares " + std::to_string(dims[0]) + " rows; it is damaged");

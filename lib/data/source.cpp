@@ -47,6 +47,7 @@ std::unique_ptr<RowReader> open_raw(Input input, const Source& source) {
   RowShape shape;
   shape.columns = source.columns;
   shape.dims = {source.columns};
+  shape.single = element->fits_single();
   const std::uint64_t row_bytes = source.columns * element->size;
   if (input.size() && *input.size() % row_bytes == 0) shape.rows = *input.size() / row_bytes;
   return std::make_unique<RawReader>(std::move(input), *element, std::move(shape));
@@ -90,6 +91,25 @@ Format parse_format(const std::string& name) {
   throw Error(Exit::usage, "'" + name + "' is no format; give h5, npy, csv, tsv, raw, idx or png");
 }
 
+std::string found_format(const std::string& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) return "PNG images";
+  if (path == "-") return "standard input";
+  Input input = open_input(split_dataset(path).file);
+  switch (format_of_content(input)) {
+    case Format::hdf5:
+      return "HDF5";
+    case Format::npy:
+      return "npy";
+    case Format::idx:
+      return "IDX";
+    case Format::png:
+      return "PNG image";
+    default:
+      return "text";
+  }
+}
+
 std::unique_ptr<RowReader> open_rows(const Source& source) {
   std::error_code none;
   if (std::filesystem::is_directory(source.path, none)) {
@@ -114,10 +134,10 @@ std::unique_ptr<RowReader> open_rows(const Source& source) {
 
 std::unique_ptr<RowWriter> create_rows(const Sink& sink) {
   const Format format = sink.format == Format::automatic ? format_of_name(sink.path) : sink.format;
+  require(format != Format::png || sink.format == format, Exit::usage,
+          sink.path +
+              ": images are files of a folder, -O png -o FOLDER; a picture is drawn with --png");
   const bool is_text = format == Format::csv || format == Format::tsv;
-  require(
-      format != Format::png && format != Format::idx, Exit::usage,
-      sink.path + ": rows are not written so; name .h5, .npy, .csv or .tsv, and draw with --png");
   require(is_text || !is_terminal(sink.path), Exit::usage,
           (sink.path == "-" ? "standard output" : sink.path) +
               " is a terminal, and the rows are binary; use -O csv or -o FILE");
@@ -132,12 +152,21 @@ std::unique_ptr<RowWriter> create_rows(const Sink& sink) {
     case Format::tsv:
       return std::make_unique<TextWriter>(sink.path, sink.replace, shape,
                                           format == Format::csv ? ',' : '\t', sink.as_float);
+    case Format::idx:
+      return create_idx(sink.path, sink.replace, shape,
+                        sink.as_bytes   ? "u1"
+                        : sink.as_float ? ">f4"
+                                        : ">f8");
+    case Format::png:
+      return create_png_folder(sink.path, shape);
     default:
       break;
   }
-  const NumberType type = sink.as_float ? NumberType::f32 : NumberType::f64;
+  const NumberType type = sink.as_bytes   ? NumberType::u8
+                          : sink.as_float ? NumberType::f32
+                                          : NumberType::f64;
   return create_hdf5(sink.path, sink.replace,
-                     {sink.dataset, type, std::move(shape), sink.attributes});
+                     {sink.dataset, type, std::move(shape), sink.parts, sink.attributes});
 }
 
 }  // namespace flow

@@ -12,13 +12,15 @@
 
 namespace flow {
 
-enum class Format { automatic, hdf5, npy, csv, tsv, raw, idx, png };  // the last two: read only
+enum class Format { automatic, hdf5, npy, csv, tsv, raw, idx, png };
 
 // "h5" (or "hdf5"), "npy", "csv", "tsv", "raw", "idx", "png", "auto". Error(Exit::usage).
 Format parse_format(const std::string& name);
 
 // By the extension of a file; HDF5 where that says nothing.
 Format format_of_name(const std::string& path);
+// What the first bytes of a file are, in words: "HDF5", "text" ...; of a folder "PNG images".
+std::string found_format(const std::string& path);
 
 struct Source {
   std::string path =
@@ -36,17 +38,19 @@ struct Source {
 std::unique_ptr<RowReader> open_rows(const Source& source);
 
 struct Sink {
-  std::string path = "-";             // "-" is standard output
+  std::string path = "-";             // "-" is standard output; of PNG images a folder
   Format format = Format::automatic;  // from the extension, else HDF5
   bool replace = false;
-  bool as_float = true;  // float32, and in text the shortest number for it; else float64
+  bool as_float = true;   // float32, and in text the shortest number for it; else float64
+  bool as_bytes = false;  // unsigned bytes, of HDF5 and IDX, where all numbers are 0 to 255
   std::string dataset = "x";
+  std::vector<Hdf5Part> parts = {};  // of HDF5, instead: h5/writer.h
   // Of the rows: columns, dims (empty: {columns}), names (of text, a header line), rows if known.
   RowShape shape = {};
   decltype(Hdf5Spec::attributes) attributes = {};  // of HDF5
 };
 
-// What open_rows reads, but images. Binary formats are refused on a terminal (Exit::usage).
+// What open_rows reads. Binary formats are refused on a terminal (Exit::usage).
 std::unique_ptr<RowWriter> create_rows(const Sink& sink);
 
 }  // namespace flow

@@ -238,7 +238,7 @@ Dataset open_dataset(hid_t file, const std::string& file_name, const std::string
   d.shape.dims = rank == 1 ? std::vector<std::size_t>{1}
                            : std::vector<std::size_t>(dims.begin() + 1, dims.end());
   d.shape.integers = is_integer(d.kind);
-  d.shape.bytes = is_unsigned_byte(d.kind);
+  d.shape.bytes = is_unsigned_byte(d.kind), d.shape.single = fits_single(d.kind);
   d.shape.names = column_names(file, path, d.shape.columns);
   check_layout(id, d, dims);
   return {std::move(id), std::move(d)};

@@ -56,6 +56,8 @@ std::size_t number_bytes(std::size_t kind) { return H5Tget_size(number_type(kind
 
 bool is_integer(std::size_t kind) { return kind >= floats && kind < f16; }
 
+bool fits_single(std::size_t kind) { return number_bytes(kind) <= (is_integer(kind) ? 2 : 4); }
+
 bool is_unsigned_byte(std::size_t kind) {
   const Handle type = number_type(kind);
   return is_integer(kind) && H5Tget_size(type) == 1 && H5Tget_sign(type) == H5T_SGN_NONE;

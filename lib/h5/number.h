@@ -18,5 +18,6 @@ Handle number_type(std::size_t kind);
 std::size_t number_bytes(std::size_t kind);
 bool is_integer(std::size_t kind);
 bool is_unsigned_byte(std::size_t kind);
+bool fits_single(std::size_t kind);  // whether float32 holds all its numbers
 
 }  // namespace flow

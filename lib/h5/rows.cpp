@@ -199,7 +199,7 @@ StoredRows take_found(ConfinedStream& stream, std::uint64_t max_bytes, std::uint
   stream.require(d.rows <= max_bytes / d.row_bytes);
   d.shape.rows = d.rows;
   d.shape.integers = is_integer(d.kind);
-  d.shape.bytes = is_unsigned_byte(d.kind);
+  d.shape.bytes = is_unsigned_byte(d.kind), d.shape.single = fits_single(d.kind);
   const auto names = stream.take<std::uint64_t>();
   stream.require(names == 0 || names == columns);
   for (std::uint64_t k = 0; k < names; ++k) d.shape.names.push_back(stream.take_text());

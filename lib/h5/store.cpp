@@ -76,9 +76,11 @@ herr_t read_file(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t from, std::size_t size
   return 0;
 }
 
-herr_t write_file(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t to, std::size_t size, const void* from) {
+herr_t write_file(H5FD_t* file, H5FD_mem_t kind, hid_t, haddr_t to, std::size_t size,
+                  const void* from) {
   std::vector<std::byte>* written = store_of(file).written;
   if (!written) return -1;
+  if (kind == H5FD_MEM_DRAW && to >= store_of(file).kept) return 0;
   try {
     if (written->size() < to + size) written->resize(to + size);
   } catch (...) {  // no exception may pass through C
@@ -128,6 +130,7 @@ Handle open_store(Store& store) {
 Handle create_store(Store& store) {
   const Handle access = access_to(store);
   check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18));
+  check(H5Pset_small_data_block_size(access, 0));  // data sets lie in the order of their making
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   check(H5Pset_obj_track_times(creation, 0));
   return {H5Fcreate(file_name, H5F_ACC_TRUNC, creation, access), H5Fclose};

@@ -17,7 +17,8 @@ struct Store {
   int descriptor = -1;                        // reading: of a regular file, or -1
   std::span<const std::byte> memory = {};     // reading: used when there is no descriptor
   std::uint64_t size = 0;                     // reading: how many bytes there are
-  std::vector<std::byte>* written = nullptr;  // writing: grows
+  std::vector<std::byte>* written = nullptr;  // writing: grows; of rows
+  std::uint64_t kept = UINT64_MAX;            // what lies from here on is dropped
 
   std::uint64_t declared = 0;  // the end of the file as the file says, once it is open
   bool beyond = false;         // a read went past size

@@ -97,32 +97,48 @@ bool narrow(double value, T& to) {
   }
 }
 
+// Writing one number allocates all rows of a data set, in the file's address space only. Returns
+// where they begin.
+std::uint64_t allocate(hid_t dataset, hid_t type, std::size_t rank) {
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  const std::vector<hsize_t> first(rank, 0);
+  check(H5Sselect_elements(space, H5S_SELECT_SET, 1, first.data()));
+  const Handle one(H5Screate(H5S_SCALAR), H5Sclose);
+  const std::uint64_t zero = 0;
+  check(H5Dwrite(dataset, type, one, space, H5P_DEFAULT, &zero));
+  return H5Dget_offset(dataset);
+}
+
 // All of the file before its rows (for no rows: all of the file).
-std::vector<std::byte> skeleton(const Hdf5Spec& spec, std::uint64_t rows) {
+std::vector<std::byte> skeleton(const Hdf5Spec& spec, std::span<const Hdf5Part> parts) {
   std::vector<std::byte> bytes;
   Store store;
   store.written = &bytes;
   Handle file = create_store(store);
   for (const auto& [name, value] : spec.attributes) write_attribute(file, name, value);
-  std::vector<hsize_t> dims{rows};
+  std::vector<hsize_t> dims{0};
   dims.insert(dims.end(), spec.shape.dims.begin(), spec.shape.dims.end());
-  Handle dataset = create_dataset(file, spec.dataset, type_of(spec.type), dims);
-  write_column_names(dataset, spec.shape.names);
-  std::uint64_t offset = 0;
-  if (rows > 0) {  // writing one number allocates all rows, in the file's address space only
-    const Handle space(H5Dget_space(dataset), H5Sclose);
-    const std::vector<hsize_t> first(dims.size(), 0);
-    check(H5Sselect_elements(space, H5S_SELECT_SET, 1, first.data()));
-    const Handle one(H5Screate(H5S_SCALAR), H5Sclose);
-    const std::uint64_t zero = 0;
-    check(H5Dwrite(dataset, type_of(spec.type), one, space, H5P_DEFAULT, &zero));
-    offset = H5Dget_offset(dataset);
+  const hid_t type = type_of(spec.type);
+  std::vector<Handle> datasets;
+  for (const Hdf5Part& part : parts) {
+    dims[0] = part.rows;
+    datasets.push_back(create_dataset(file, part.dataset, type, dims));
+    write_column_names(datasets.back(), spec.shape.names);
   }
-  dataset.close();
+  const std::uint64_t row_bytes = spec.shape.columns * size_of(spec.type);
+  std::uint64_t next = 0;  // where the rows of the next part begin
+  for (std::size_t k = 0; k < parts.size(); ++k) {
+    if (parts[k].rows == 0) continue;
+    const std::uint64_t offset = allocate(datasets[k], type, dims.size());
+    if (next == 0) next = store.kept = offset;
+    if (offset != next) throw Hdf5Failure("its data sets do not lie one behind the other");
+    next += parts[k].rows * row_bytes;
+  }
+  for (Handle& dataset : datasets) dataset.close();
   file.close();
-  if (rows > 0) {
-    assert(bytes.size() == offset + size_of(spec.type) && "nothing lies behind the rows");
-    bytes.resize(offset);
+  if (next > 0) {
+    assert(bytes.size() == store.kept + size_of(spec.type) && "nothing lies behind the rows");
+    bytes.resize(store.kept);
   }
   return bytes;
 }
@@ -132,6 +148,10 @@ class Hdf5Rows : public RowWriter {
   Hdf5Rows(const std::string& path, bool replace, Hdf5Spec spec)
       : output_(path, replace), spec_(std::move(spec)) {
     if (spec_.shape.dims.empty()) spec_.shape.dims = {spec_.shape.columns};
+    if (!spec_.parts.empty()) {
+      spec_.shape.rows = 0;
+      for (const Hdf5Part& part : spec_.parts) *spec_.shape.rows += part.rows;
+    }
     if (spec_.shape.rows) {
       send_skeleton(*spec_.shape.rows);
     } else if (output_.is_stream()) {
@@ -173,14 +193,19 @@ class Hdf5Rows : public RowWriter {
     }
   }
 
+  std::vector<std::byte> skeleton_of(std::uint64_t rows) const {
+    const std::vector<Hdf5Part> one{{spec_.dataset, rows}};
+    return with_path([&] { return skeleton(spec_, spec_.parts.empty() ? one : spec_.parts); });
+  }
+
   void send_skeleton(std::uint64_t rows) {
-    const auto bytes = with_path([&] { return skeleton(spec_, rows); });
+    const auto bytes = skeleton_of(rows);
     skeleton_bytes_ = bytes.size();
     output_.write(bytes.data(), bytes.size());
   }
 
   void replace_skeleton() {
-    const auto bytes = with_path([&] { return skeleton(spec_, rows_); });
+    const auto bytes = skeleton_of(rows_);
     assert(bytes.size() == skeleton_bytes_ && "the rows stay where they are");
     require(lseek(output_.descriptor(), 0, SEEK_SET) == 0, Exit::failed,
             output_.path() + ": cannot be written: " + std::strerror(errno));

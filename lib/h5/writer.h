@@ -14,11 +14,18 @@ namespace flow {
 
 enum class NumberType { f32, f64, i8, u8, i16, u16, i32, u32, i64, u64 };
 
+struct Hdf5Part {
+  std::string dataset;
+  std::uint64_t rows = 0;
+};
+
 struct Hdf5Spec {
   std::string dataset = "x";  // may lie in groups: "train/x"
   NumberType type = NumberType::f32;
   // Of the rows: columns, dims (empty: {columns}), names; rows, where the number is known.
   RowShape shape;
+  // Instead of `dataset` and shape.rows: data sets that get the rows one after the other.
+  std::vector<Hdf5Part> parts = {};
   // Of the file: "creator", "seed" ...
   std::vector<std::pair<std::string, std::variant<std::string, std::int64_t, double>>> attributes;
 };

@@ -108,10 +108,10 @@ Column read_column(Config& entry, const RowShape& shape, std::size_t j) {
   return c;
 }
 
-// name: null where the columns have none.
-std::string yaml_of(const Column& c, const std::string* name) {
-  std::string out = "{" + (name ? "name: " + in_quotes(*name) + ", " : "");
-  out += std::string("type: ") + name_of(c.type);
+}  // namespace
+
+std::string describe(const Column& c) {
+  std::string out = std::string("type: ") + name_of(c.type);
   const auto add = [&](const char* key, const std::string& value) {
     out += std::string(", ") + key + ": " + value;
   };
@@ -128,10 +128,8 @@ std::string yaml_of(const Column& c, const std::string* name) {
           (k > 0 ? ", " : "") + (c.words.empty() ? shortest(c.values[k]) : in_quotes(c.words[k]));
     add("values", "[" + list + "]");
   }
-  return out + "}";
+  return out;
 }
-
-}  // namespace
 
 std::vector<std::optional<Column>> read_columns(Config& config, RowShape& shape) {
   std::vector<std::optional<Column>> columns(shape.columns);
@@ -172,8 +170,9 @@ std::vector<Column> known_columns(const std::vector<std::optional<Column>>& colu
 void write_columns(const std::vector<Column>& columns, const RowShape& shape, Config& config) {
   std::string list;
   for (std::size_t j = 0; j < columns.size(); ++j)
-    list +=
-        (j > 0 ? ", " : "") + yaml_of(columns[j], shape.names.empty() ? nullptr : &shape.names[j]);
+    list += std::string(j > 0 ? ", " : "") + "{" +
+            (shape.names.empty() ? "" : "name: " + in_quotes(shape.names[j]) + ", ") +
+            describe(columns[j]) + "}";
   config.set("columns", "[" + list + "]", "data");
 }
 

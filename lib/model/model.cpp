@@ -126,6 +126,11 @@ void save(const Model& model, const std::string& path, bool replace) {
   out.attribute("created_by", "exactflow " FLOW_VERSION);
   out.attribute("kernels", kernels().isa);
   if (!model.run.empty()) out.attribute("run", model.run);
+  if (!model.trained_on.digest.empty()) {
+    out.attribute("data", model.trained_on.digest);
+    out.attribute("rows", static_cast<std::int64_t>(model.trained_on.rows));
+    out.attribute("validation_rows", static_cast<std::int64_t>(model.trained_on.validation_rows));
+  }
   out.text("/config/given", model.given);
   out.text("/config/resolved", model.config.to_yaml());
   for (const auto& e : model.table.entries())
@@ -141,6 +146,23 @@ void save(const Model& model, const std::string& path, bool replace) {
   number("/reference/condition", model.condition);
   out.finish();
 }
+
+namespace {
+
+// The attributes that say where a model comes from.
+void read_origin(const Archive& archive, Model& model) {
+  const auto text = [&](const char* name, std::string& to) {
+    if (archive.has_attribute(name)) to = archive.text_attribute(name);
+  };
+  text("run", model.run), text("created_by", model.created_by), text("kernels", model.kernels);
+  TrainedOn& t = model.trained_on;
+  text("data", t.digest);
+  if (t.digest.empty()) return;
+  t.rows = static_cast<std::uint64_t>(archive.integer_attribute("rows"));
+  t.validation_rows = static_cast<std::uint64_t>(archive.integer_attribute("validation_rows"));
+}
+
+}  // namespace
 
 Model load(const std::string& path, bool trusted) {
   const Archive archive = Archive::open(path, trusted);
@@ -164,7 +186,7 @@ Model load(const std::string& path, bool trusted) {
   for (const std::string& name : archive.names())
     if (name.starts_with("/training/"))
       model.history.emplace_back(name.substr(10), archive.array<double>(name));
-  if (archive.has_attribute("run")) model.run = archive.text_attribute("run");
+  read_origin(archive, model);
   if (archive.has("/reference/logp")) model.reference = archive.array<double>("/reference/logp");
   const auto number = [&](const char* name, std::optional<double>& value) {
     if (!archive.has(name)) return;

@@ -32,6 +32,12 @@ struct DataSpec {
 // Named columns of numbers, one number an epoch.
 using History = std::vector<std::pair<std::string, std::vector<double>>>;
 
+// The rows that a model was trained on; empty or 0 where its file does not say.
+struct TrainedOn {
+  std::string digest;  // of all numbers of the rows (train/checkpoint.h)
+  std::uint64_t rows = 0, validation_rows = 0;
+};
+
 struct Model {
   std::string given;  // the configuration as the user gave it, YAML
   Config config;      // resolved: model, data and train, every value
@@ -43,8 +49,10 @@ struct Model {
   std::vector<double> reference;     // log-densities of validation rows, ascending; may be empty
   std::optional<double> round_trip;  // of validation rows, as flow/round_trip.h; may be unknown
   std::optional<double> condition;   // likewise, as flow/condition.h
-  std::string run;     // names the training run by its configuration and rows; may be empty
-  std::string digest;  // of the file it was read from
+  std::string run;  // names the training run by its configuration and rows; may be empty
+  TrainedOn trained_on;
+  std::string digest;               // of the file it was read from,
+  std::string created_by, kernels;  // and the program and the instruction set that wrote that
 };
 
 // Whether cells may be missing: data.missing.

@@ -26,11 +26,19 @@ class Canvas {
   // UTF-8; `at` is where the text is anchored on its base line. No letter is wider than
   // letter_width.
   virtual void text(Point at, Anchor anchor, std::string_view text, Colour colour) = 0;
+  // What write puts into the file.
+  virtual std::string bytes() const = 0;
   // An existing file is refused unless replace is set; the file appears whole or not at all.
   virtual void write(const std::string& path, bool replace) const = 0;
 };
 
 constexpr double letter_width = 9, letter_height = 14;
+
+// Bytes of the letter of UTF-8 that text, not empty, begins with; 0: it begins with none.
+std::size_t letter_bytes(std::string_view text);
+std::string first_letters(std::string_view text, std::size_t count);
+// Text as XML and HTML have it between tags; what is not UTF-8 becomes ?.
+std::string escaped(std::string_view text);
 
 // White, width x height pixels.
 std::unique_ptr<Canvas> svg_canvas(std::size_t width, std::size_t height);

@@ -44,6 +44,7 @@ class Raster final : public Canvas {
         if (*ink.at(x, y) == 0)
           blend(left + static_cast<long>(x), top + static_cast<long>(y), 1, colour);
   }
+  std::string bytes() const override { return png_bytes(picture_); }
   void write(const std::string& path, bool replace) const override {
     write_png(path, replace, picture_);
   }

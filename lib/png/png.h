@@ -28,8 +28,11 @@ bool is_png(std::span<const std::byte> head);
 // file's.
 Picture read_png(std::span<const std::byte> file, const std::string& name);
 
+// The file. Equal pictures give equal bytes.
+std::string png_bytes(const Picture& picture);
+
 // "-" is standard output (refused on a terminal: Exit::usage). An existing file is refused unless
-// replace is set; the file appears whole or not at all. Equal pictures give equal bytes.
+// replace is set; the file appears whole or not at all.
 void write_png(const std::string& path, bool replace, const Picture& picture);
 
 }  // namespace flow

@@ -9,22 +9,28 @@
 
 namespace flow {
 
-void write_png(const std::string& path, bool replace, const Picture& picture) {
+std::string png_bytes(const Picture& picture) {
   assert(picture.channels == 1 || picture.channels == 3);
-  require(path != "-" || !isatty(STDOUT_FILENO), Exit::usage,
-          "standard output is a terminal, and a PNG is binary; name a file");
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   image.width = static_cast<png_uint_32>(picture.width);
   image.height = static_cast<png_uint_32>(picture.height);
   image.format = picture.channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
-  std::vector<std::uint8_t> bytes(size);
+  std::string bytes(size, '\0');
   const int done =
       png_image_write_to_memory(&image, bytes.data(), &size, 0, picture.pixels.data(), 0, nullptr);
-  require(done != 0, Exit::failed, path + ": no PNG can be made: " + std::string(image.message));
+  require(done != 0, Exit::failed, "no PNG can be made: " + std::string(image.message));
+  bytes.resize(size);
+  return bytes;
+}
+
+void write_png(const std::string& path, bool replace, const Picture& picture) {
+  require(path != "-" || !isatty(STDOUT_FILENO), Exit::usage,
+          "standard output is a terminal, and a PNG is binary; name a file");
+  const std::string bytes = png_bytes(picture);
   OutputFile file(path, replace);
-  file.write(bytes.data(), size);
+  file.write(bytes.data(), bytes.size());
   file.commit();
 }
 

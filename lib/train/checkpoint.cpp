@@ -86,7 +86,7 @@ Archive open_checkpoint(const std::string& path) {
 }  // namespace
 
 std::string digest_of(const TrainingRows& rows) {
-  return digest_of(rows.train) + digest_of(rows.validation);
+  return sha256_hex(digest_of(rows.train) + digest_of(rows.validation));
 }
 
 std::string run_digest(const Config& resolved, const std::string& rows_digest) {

@@ -16,6 +16,7 @@ namespace flow {
 // Names a run by all that decides its result: the resolved configuration and the rows, by their
 // digest. 64 hexadecimal digits.
 std::string run_digest(const Config& resolved, const std::string& rows_digest);
+// Names rows by all their numbers, contexts and weights included, and by which of them validate.
 std::string digest_of(const TrainingRows& rows);
 
 // The path of a checkpoint beside the model that is there, whatever it holds, or empty.

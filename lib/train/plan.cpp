@@ -9,10 +9,8 @@ Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
           std::size_t training_rows, std::size_t validation_rows, std::size_t threads) {
   Plan p;
   double weights = 0;
-  for (const auto& e : table.entries()) {
-    (e.role == Role::buffer ? p.buffers : p.trained) += e.param.size();
+  for (const auto& e : table.entries())
     if (e.role == Role::weight) weights += static_cast<double>(e.param.size()) * e.uses;
-  }
   p.flops_score = 2 * weights, p.flops_train = 6 * weights;
 
   const std::size_t shard = round_up((spec.batch + spec.shards - 1) / spec.shards, lanes);
@@ -36,25 +34,41 @@ Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
   return p;
 }
 
-std::string describe(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
-                     const Plan& p) {
-  std::string out = format("%-24s %12s %12s  %s\n", "layer", "trained", "fixed", "shapes");
+std::vector<LayerSize> layer_sizes(const Flow& flow, const ParamTable& table) {
+  std::vector<LayerSize> sizes;
   std::size_t entry = 0;
   const auto& entries = table.entries();
-  const auto line = [&](const std::string& name, const std::string& prefix) {
-    std::size_t trained = 0, buffers = 0;
-    std::string shapes;
+  const auto add = [&](const std::string& name, const std::string& prefix) {
+    LayerSize size{name};
     for (; entry < entries.size() && entries[entry].name.starts_with(prefix); ++entry) {
       const auto& e = entries[entry];
-      (e.role == Role::buffer ? buffers : trained) += e.param.size();
-      shapes += format("%s%s %zux%zu", shapes.empty() ? "" : ", ", e.name.c_str() + prefix.size(),
-                       e.param.rows, e.param.cols);
+      (e.role == Role::buffer ? size.fixed : size.trained) += e.param.size();
+      size.shapes += format("%s%s %zux%zu", size.shapes.empty() ? "" : ", ",
+                            e.name.c_str() + prefix.size(), e.param.rows, e.param.cols);
     }
-    out += format("%-24s %12zu %12zu  ", name.c_str(), trained, buffers) + shapes + "\n";
+    sizes.push_back(std::move(size));
   };
-  for (std::size_t k = 0; k < flow.depth(); ++k) line(flow.name(k), "layers/" + flow.name(k) + "/");
-  line("base", "base/");
-  out += format("%-24s %12zu %12zu\n\n", "total", p.trained, p.buffers);
+  for (std::size_t k = 0; k < flow.depth(); ++k) add(flow.name(k), "layers/" + flow.name(k) + "/");
+  add("base", "base/");
+  return sizes;
+}
+
+std::string describe_layers(const Flow& flow, const ParamTable& table) {
+  std::string out = format("%-24s %12s %12s  %s\n", "layer", "trained", "fixed", "shapes");
+  const auto line = [&](const LayerSize& s) {
+    return format("%-24s %12zu %12zu", s.name.c_str(), s.trained, s.fixed);
+  };
+  LayerSize total{"total"};
+  for (const LayerSize& s : layer_sizes(flow, table)) {
+    out += line(s) + "  " + s.shapes + "\n";
+    total.trained += s.trained, total.fixed += s.fixed;
+  }
+  return out + line(total) + "\n";
+}
+
+std::string describe(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
+                     const Plan& p) {
+  std::string out = describe_layers(flow, table) + "\n";
   out += format("columns          %zu\n", flow.columns());
   out += format("batch            %zu rows in %zu shards, %zu epochs\n", spec.batch, spec.shards,
                 spec.epochs);

@@ -76,7 +76,7 @@ fit() { flow-train -q -c realnvp -s data.dequantise=uniform -s train.epochs=2 -s
   head -c 60 grey/001.png >mixed/b.png
   refused 3 'mixed/b.png: is no whole PNG: .*; make the file again' flow-train mixed -o none.h5
   refused 3 'colour: 48 columns, and the model has 30' flow-score grey-model.h5 colour
-  refused 2 'rows are not written so' flow-sample grey-model.h5 -o rows.png
+  refused 2 'images are files of a folder, -O png' flow-sample grey-model.h5 -o rows.png
   [ ! -e none.h5 ]
 }
 

@@ -2,7 +2,7 @@
 # Options, help, completions and man pages tell the same story; what they show as examples works; and
 # what is installed works from where it stands. FLOW_BUILD: the build folder.
 
-tools='flow-train flow-score flow-sample flow-encode flow-check flow-bench-logdet'
+tools='flow-train flow-score flow-sample flow-encode flow-check flow-info flow-data flow-bench-logdet'
 
 setup_file() {
   bats_require_minimum_version 1.5.0
@@ -166,7 +166,7 @@ page_examples() {
 }
 
 @test "the examples of the man pages work, each page from top to bottom" {
-  for page in flow-train.1 flow-score.1 flow-sample.1 flow-encode.1 flow.7; do
+  for page in flow-train.1 flow-score.1 flow-sample.1 flow-encode.1 flow-info.1 flow-data.1 flow.7; do
     page_examples "$root/man/$page" | sed 's/-n 100000/-n 10000/' | run_in_files
   done
   # The whole table takes half a minute: here small sizes.
