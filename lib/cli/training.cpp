@@ -7,6 +7,7 @@
 #include "core/output.h"
 #include "core/text.h"
 #include "picture/samples.h"
+#include "train/gaussian.h"
 #include "train/report.h"
 
 namespace flow::cli {
@@ -26,8 +27,12 @@ void write_results(const TrainingOptions& o, Model& model, const Trainer& traine
   save(model, o.output, replace);
 }
 
-void tell_end(const Program& program, const Model& model, const Trainer& trainer) {
-  for (const std::string& line : describe(model, trainer)) program.note(line);
+void tell_end(const Program& program, const Model& model, const Trainer& trainer,
+              const Dataset& training, const Dataset& validation) {
+  if (!program.quiet()) {
+    const auto gaussian = gaussian_log_density(training, validation, model.flow->columns());
+    for (const std::string& line : describe(model, trainer, gaussian)) program.note(line);
+  }
   if (!trainer.history().empty() && trainer.history().back().skipped > 0)
     program.warn(std::to_string(trainer.history().back().skipped) +
                  " steps were not finite and were skipped");
@@ -88,7 +93,7 @@ void train(const Program& program, const TrainingOptions& o, Model& model, const
   if (!comm.first()) return;
   write_results(o, model, trainer, validation, at, threads);
   sitting.end();
-  tell_end(program, model, trainer);
+  tell_end(program, model, trainer, training, validation);
 }
 
 }  // namespace flow::cli

@@ -100,9 +100,42 @@ void write_scores(const std::string& path, bool replace, const std::vector<std::
   out->finish();
 }
 
-std::vector<std::string> describe(const Model& model, const Trainer& trainer) {
+namespace {
+
+std::string in_bits(double mean, const DataSpec& data) {
+  const std::size_t columns = data.shape.columns;
+  const double d = static_cast<double>(columns), levels = data.high - data.low;
+  return format(
+      "            = %.4f bits/dim: -LL / (D ln 2), D = %zu, integers of step 1; "
+      "on [0, 1] data %.4f nats = LL + D ln %.0f",
+      bits_per_dim(mean, columns), columns, mean + d * std::log(levels), levels);
+}
+
+// What the course of the losses suggests; nothing where it is as it should be.
+std::string advice(const std::vector<EpochReport>& history, const EpochReport& best) {
+  const std::size_t epochs = history.size();
+  if (epochs < 5) return "";
+  const EpochReport& last = history.back();
+  const double noise = 2 * last.validation.error();
+  if (best.epoch <= epochs / 2 && last.validation.mean < best.validation.mean - noise)
+    return format(
+        "it overfits: validation fell by %.4f nats behind epoch %zu; more rows, dropout "
+        "(model.net.dropout) or a smaller net (model.net.hidden) may help",
+        best.validation.mean - last.validation.mean, best.epoch);
+  const double before = history[epochs - 1 - epochs / 5].validation.mean;
+  if (last.validation.mean > before + noise)
+    return format(
+        "validation still rose by %.4f nats in the last fifth; more epochs (train.epochs) may help",
+        last.validation.mean - before);
+  return "";
+}
+
+}  // namespace
+
+std::vector<std::string> describe(const Model& model, const Trainer& trainer,
+                                  std::optional<double> gaussian) {
   const EpochReport& best = trainer.best_report();
-  const std::size_t epochs = trainer.history().size(), columns = model.data.shape.columns;
+  const std::size_t epochs = trainer.history().size();
   const Summary& v = best.validation;
   std::vector<std::string> lines;
   lines.push_back(format("%zu parameters, %zu epochs in %s, the best epoch is %zu%s",
@@ -116,12 +149,13 @@ std::vector<std::string> describe(const Model& model, const Trainer& trainer) {
              static_cast<unsigned long long>(v.worst_row + 1)));
   if (v.outside)
     lines.back() += "; " + std::to_string(v.outside) + " rows have density 0 and are left out";
-  if (!model.data.dequantise) return lines;
-  const double d = static_cast<double>(columns), levels = model.data.high - model.data.low;
-  lines.push_back(
-      format("            = %.4f bits/dim: -LL / (D ln 2), D = %zu, integers of step 1; "
-             "on [0, 1] data %.4f nats = LL + D ln %.0f",
-             bits_per_dim(v.mean, columns), columns, v.mean + d * std::log(levels), levels));
+  if (model.data.dequantise) lines.push_back(in_bits(v.mean, model.data));
+  if (gaussian)
+    lines.push_back(format("            one Gaussian with all covariances has %.4f: %.4f nats %s",
+                           *gaussian, std::abs(v.mean - *gaussian),
+                           v.mean >= *gaussian ? "less" : "MORE than the flow"));
+  if (const std::string hint = advice(trainer.history(), best); !hint.empty())
+    lines.push_back(hint);
   return lines;
 }
 

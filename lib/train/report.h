@@ -40,7 +40,10 @@ std::vector<double> keep_reference(Model& model, const Dataset& validation, std:
 void write_scores(const std::string& path, bool replace, const std::vector<std::uint64_t>& at,
                   const std::vector<double>& logp);
 
-// Lines that say what was trained, what the validation's number means, and with which constants.
-std::vector<std::string> describe(const Model& model, const Trainer& trainer);
+// Lines that say what was trained, what the validation's number means, and with which constants;
+// how much better than one Gaussian that is (train/gaussian.h); whether the flow overfits, or would
+// gain from more epochs.
+std::vector<std::string> describe(const Model& model, const Trainer& trainer,
+                                  std::optional<double> gaussian);
 
 }  // namespace flow
