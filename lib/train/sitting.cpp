@@ -77,8 +77,11 @@ void Sitting::find(const std::function<void(const std::string&)>& note) {
 bool Sitting::go_on(const Trainer& trainer) {
   if (!saves_) return true;
   if (const std::string signal = asked_(); !signal.empty()) reason_ = signal;
-  if (spec_.time_limit && seconds_so_far() >= *spec_.time_limit) reason_ = "--time-limit";
-  if (max_over(comm_, !reason_.empty())) return false;
+  // Ranks' clocks differ: who is not late yet learns that another is.
+  const bool late = spec_.time_limit && seconds_so_far() >= *spec_.time_limit;
+  const std::uint64_t why = max_over(comm_, late ? 2 : reason_.empty() ? 0 : 1);
+  if (why == 2) reason_ = "--time-limit";
+  if (why > 0) return false;
   if (!comm_.first()) return true;
   if (spec_.checkpoint_every > 0 && seconds_since(saved_) >= spec_.checkpoint_every) {
     checkpoints_.write(trainer.state());
