@@ -161,20 +161,23 @@ int open_unnamed_file() {
   return descriptor;
 }
 
+void write_unnamed(int descriptor, std::span<const std::byte> bytes, const std::string& complaint) {
+  while (!bytes.empty()) {
+    const ssize_t n = write(descriptor, bytes.data(), bytes.size());
+    require(n > 0 || errno == EINTR, Exit::failed,
+            complaint + ": " + reason() + "; set TMPDIR to a folder with room");
+    if (n > 0) bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+}
+
 Input spooled(Input input) {
   if (input.size()) return input;
   const int descriptor = open_unnamed_file();
   Input spool(descriptor, input.name());
   std::vector<std::byte> buffer(block);
-  while (const std::size_t n = input.read(buffer.data(), block)) {
-    for (std::size_t done = 0; done < n;) {
-      const ssize_t k = write(descriptor, buffer.data() + done, n - done);
-      require(k >= 0 || errno == EINTR, Exit::failed,
-              input.name() + ": cannot be kept in a temporary file: " + reason() +
-                  "; set TMPDIR to a folder with room");
-      if (k > 0) done += static_cast<std::size_t>(k);
-    }
-  }
+  while (const std::size_t n = input.read(buffer.data(), block))
+    write_unnamed(descriptor, {buffer.data(), n},
+                  input.name() + ": cannot be kept in a temporary file");
   require(lseek(descriptor, 0, SEEK_SET) == 0, Exit::failed,
           input.name() + ": cannot be read again: " + reason());
   return Input(fcntl(descriptor, F_DUPFD_CLOEXEC, 3), input.name());  // its size is known only now

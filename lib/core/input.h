@@ -48,6 +48,9 @@ Input open_input(const std::string& path);
 // An unnamed file in $TMPDIR, open for reading and writing; the caller closes it.
 int open_unnamed_file();
 
+// Writes all bytes to such a file. Error(Exit::failed): `complaint`, the reason, and what to do.
+void write_unnamed(int descriptor, std::span<const std::byte> bytes, const std::string& complaint);
+
 // The same bytes as a regular file: the input itself, or what is left of it in an unnamed file.
 Input spooled(Input input);
 

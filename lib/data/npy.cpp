@@ -97,15 +97,8 @@ std::string NpyWriter::header(std::uint64_t rows) const {
 
 void NpyWriter::put(const void* bytes, std::size_t count) {
   if (spool_ < 0) return file_.write(bytes, count);
-  const char* from = static_cast<const char*>(bytes);
-  while (count > 0) {
-    const ssize_t n = ::write(spool_, from, count);
-    if (n < 0 && errno == EINTR) continue;
-    require(n > 0, Exit::failed,
-            std::string("the temporary file cannot be written: ") + std::strerror(errno) +
-                "; set TMPDIR to a folder with room");
-    from += n, count -= static_cast<std::size_t>(n);
-  }
+  write_unnamed(spool_, {static_cast<const std::byte*>(bytes), count},
+                "the temporary file cannot be written");
 }
 
 void NpyWriter::write(std::span<const double> values) {

@@ -237,13 +237,8 @@ class Hdf5Rows : public RowWriter {
   }
 
   void spool(std::span<const std::byte> bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t n = ::write(spool_->descriptor(), bytes.data(), bytes.size());
-      require(n >= 0 || errno == EINTR, Exit::failed,
-              output_.path() + ": rows cannot be kept in a temporary file: " +
-                  std::strerror(errno) + "; set TMPDIR to a folder with room");
-      if (n > 0) bytes = bytes.subspan(static_cast<std::size_t>(n));
-    }
+    write_unnamed(spool_->descriptor(), bytes,
+                  output_.path() + ": rows cannot be kept in a temporary file");
   }
 
   void send_spool() {

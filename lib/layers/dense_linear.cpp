@@ -1,40 +1,36 @@
 #include "layers/dense_linear.h"
 
-#include <cmath>
+#include <utility>
 
 #include "kernels/kernels.h"
 #include "layers/rotation.h"
 #include "nn/dense.h"
+#include "nn/lu.h"
 
 namespace flow {
 
 namespace {
 
-// a becomes its inverse (zeros, if it has none) by Gauss and Jordan, rows exchanged for the largest
-// pivot; returns ln |det a|.
+// a (d x d) becomes its inverse, or zeros where it has none; returns ln |det a|. Row by row or
+// column by column, the inverse stands in the same order.
 double invert(std::vector<double>& a, std::size_t d) {
+  std::vector<std::size_t> pivots(d);
   std::vector<double> b(d * d);
-  double log_det = 0;
-  for (std::size_t i = 0; i < d; ++i) b[i * d + i] = 1;
-  for (std::size_t k = 0; k < d; ++k) {
-    std::size_t largest = k;
-    for (std::size_t i = k; i < d; ++i)
-      if (std::abs(a[i * d + k]) > std::abs(a[largest * d + k])) largest = i;
-    const double pivot = a[largest * d + k];
-    log_det += std::log(std::abs(pivot));
-    if (pivot == 0) return std::fill(a.begin(), a.end(), 0.0), log_det;
-    for (std::size_t j = 0; j < d; ++j) {
-      std::swap(a[k * d + j], a[largest * d + j]), std::swap(b[k * d + j], b[largest * d + j]);
-      a[k * d + j] /= pivot, b[k * d + j] /= pivot;
-    }
-    for (std::size_t i = 0; i < d; ++i) {
-      const double factor = i == k ? 0 : a[i * d + k];
-      for (std::size_t j = 0; j < d; ++j)
-        a[i * d + j] -= factor * a[k * d + j], b[i * d + j] -= factor * b[k * d + j];
+  const View<double> lu{a.data(), d, d, d}, inverse{b.data(), d, d, d};
+  const LogAbsDet det = log_abs_det(lu, pivots);
+  for (std::size_t j = 0; j < d && det.sign != 0; ++j) {
+    double* const x = inverse.col(j);
+    x[j] = 1;
+    for (std::size_t k = 0; k < d; ++k) std::swap(x[k], x[pivots[k]]);
+    for (std::size_t k = 0; k < d; ++k)
+      for (std::size_t i = k + 1; i < d; ++i) x[i] -= lu(i, k) * x[k];
+    for (std::size_t k = d; k-- > 0;) {
+      x[k] /= lu(k, k);
+      for (std::size_t i = 0; i < k; ++i) x[i] -= lu(i, k) * x[k];
     }
   }
-  a = b;
-  return log_det;
+  a = std::move(b);
+  return det.log_abs;
 }
 
 }  // namespace

@@ -13,26 +13,28 @@ View<T> params_of(const Map& map, const MapSpec& spec, View<T> h, std::size_t co
 
 const real* from(const real* shared, std::size_t j) { return shared ? shared + j : nullptr; }
 
+// One direction of a map, over the cells of x that are there.
+void map_observed(decltype(Map::forward) direction, const Map& map, const MapSpec& spec, Mat x,
+                  CMat h, const real* shared, LogDet logdet) {
+  for (std::size_t j = 0; j < x.cols; ++j)
+    for_observed(x.columns(j, 1), logdet, [&](std::size_t first, std::size_t n, LogDet part) {
+      direction(spec, x.columns(j, 1).from_row(first, n),
+                params_of(map, spec, h, x.cols, j, first, n), from(shared, j), part.data());
+    });
+}
+
 }  // namespace
 
 void map_forward(const Map& map, const MapSpec& spec, Mat x, CMat h, const real* shared,
                  LogDet logdet) {
   if (!spec.marginal) return map.forward(spec, x, h, shared, logdet.data());
-  for (std::size_t j = 0; j < x.cols; ++j)
-    for_observed(x.columns(j, 1), logdet, [&](std::size_t first, std::size_t n, LogDet part) {
-      map.forward(spec, x.columns(j, 1).from_row(first, n),
-                  params_of(map, spec, h, x.cols, j, first, n), from(shared, j), part.data());
-    });
+  map_observed(map.forward, map, spec, x, h, shared, logdet);
 }
 
 void map_inverse(const Map& map, const MapSpec& spec, Mat z, CMat h, const real* shared,
                  LogDet logdet) {
   if (!spec.marginal) return map.inverse(spec, z, h, shared, logdet.data());
-  for (std::size_t j = 0; j < z.cols; ++j)
-    for_observed(z.columns(j, 1), logdet, [&](std::size_t first, std::size_t n, LogDet part) {
-      map.inverse(spec, z.columns(j, 1).from_row(first, n),
-                  params_of(map, spec, h, z.cols, j, first, n), from(shared, j), part.data());
-    });
+  map_observed(map.inverse, map, spec, z, h, shared, logdet);
 }
 
 void map_backward(const Map& map, const MapSpec& spec, CMat z, CMat x, Mat dz, Mat h,

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "nn/lu.h"
+
 namespace flow {
 
 namespace {
@@ -30,33 +32,23 @@ Matrix rotation(std::size_t d, const Random& random) {
   return q;
 }
 
-// L below the diagonal, U on and above it, rows exchanged for the largest pivot.
-void factor(Matrix& a) {
-  const std::size_t d = a.size();
-  for (std::size_t k = 0; k < d; ++k) {
-    std::size_t largest = k;
-    for (std::size_t i = k; i < d; ++i)
-      if (std::abs(a[i][k]) > std::abs(a[largest][k])) largest = i;
-    std::swap(a[k], a[largest]);
-    for (std::size_t i = k + 1; i < d; ++i) {
-      a[i][k] /= a[k][k];
-      for (std::size_t j = k + 1; j < d; ++j) a[i][j] -= a[i][k] * a[k][j];
-    }
-  }
-}
-
 }  // namespace
 
 Start start_rotation(std::size_t d) {
   return [d](Vec lu, const Random& random) {
-    Matrix a = rotation(d, random);
-    factor(a);
-    const auto sign = [&](std::size_t i) { return a[i][i] < 0 ? -1.0 : 1.0; };
+    const Matrix q = rotation(d, random);
+    std::vector<double> factors(d * d);
+    std::vector<std::size_t> pivots(d);
+    const View<double> a{factors.data(), d, d, d};
+    for (std::size_t i = 0; i < d; ++i)
+      for (std::size_t j = 0; j < d; ++j) a(i, j) = q[i][j];
+    factor_lu(a, pivots);
+    const auto sign = [&](std::size_t i) { return a(i, i) < 0 ? -1.0 : 1.0; };
     for (std::size_t i = 0; i < d; ++i)
       for (std::size_t j = 0; j < d; ++j)
-        lu[i * d + j] = static_cast<real>(j < i    ? sign(i) * a[i][j] * sign(j)
-                                          : j == i ? std::log(std::abs(a[i][i]))
-                                                   : sign(i) * a[i][j]);
+        lu[i * d + j] = static_cast<real>(j < i    ? sign(i) * a(i, j) * sign(j)
+                                          : j == i ? std::log(std::abs(a(i, i)))
+                                                   : sign(i) * a(i, j));
   };
 }
 

@@ -5,17 +5,20 @@
 
 namespace flow {
 
+std::size_t training_block(const Flow& flow, const TrainSpec& spec) {
+  const std::size_t shard = round_up((spec.batch + spec.shards - 1) / spec.shards, lanes);
+  return flow.couples_rows() ? shard : std::min(shard, rows_of_block(flow));
+}
+
 BatchGradient::BatchGradient(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
                              std::size_t threads, Comm& comm)
     : flow_(flow),
       spec_(spec),
       sum_(spec.shards, table.size(), threads, comm),
       threads_(std::min(threads, sum_.last() - sum_.first())),
+      block_(training_block(flow, spec)),
       derived_(table.derived_size()),
       sums_(spec.shards) {
-  const std::size_t shard = round_up((spec.batch + spec.shards - 1) / spec.shards, lanes);
-  // Layers that couple rows see a whole shard at once.
-  block_ = flow.couples_rows() ? shard : std::min(shard, rows_of_block(flow));
   for (std::size_t v = sum_.first(); v < sum_.last(); ++v) {
     shards_.emplace_back(table.size());
     std::fill_n(shards_.back().data(), table.size(), real(0));

@@ -12,6 +12,10 @@
 
 namespace flow {
 
+// Rows that a thread takes through the flow at once in training: all of a shard, where layers
+// couple rows.
+std::size_t training_block(const Flow& flow, const TrainSpec& spec);
+
 class BatchGradient {
  public:
   BatchGradient(const Flow& flow, const ParamTable& table, const TrainSpec& spec,

@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "flow/evaluate.h"
+#include "train/gradient.h"
 
 namespace flow {
 
@@ -13,9 +14,7 @@ Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
     if (e.role == Role::weight) weights += static_cast<double>(e.param.size()) * e.uses;
   p.flops_score = 2 * weights, p.flops_train = 6 * weights;
 
-  const std::size_t shard = round_up((spec.batch + spec.shards - 1) / spec.shards, lanes);
-  const std::size_t block = flow.couples_rows() ? shard : std::min(shard, rows_of_block(flow));
-  const FrameSize training = flow.training_size(block),
+  const FrameSize training = flow.training_size(training_block(flow, spec)),
                   validation = flow.evaluation_size(rows_of_block(flow));
   const auto size = [](FrameSize s) { return static_cast<double>(s.kept + s.scratch); };
   const double arrays = 6 + 2 * (spec.average > 0)  // theta, two moments, the best, what is
