@@ -64,10 +64,10 @@ SplitSpec split_spec(Config& config) {
 
 // Validation rows: those of --validation, else those beside the training rows in the same file.
 std::unique_ptr<FiniteRows> open_validation(const Options& o, const SplitSpec& split,
-                                            bool may_miss) {
+                                            const DataSpec& told) {
   const std::vector<std::string> usual{"validation/x", "validation", "valid/x", "valid"};
   const auto open = [&](const std::string& operand) {
-    return o.context.open(o.input, operand, usual, cli::Role::validation, may_miss).rows;
+    return o.context.open(o.input, operand, usual, cli::Role::validation, told).rows;
   };
   require(o.validation.empty() || split.folds == 0, Exit::usage,
           "--fold: holds rows of DATA out; leave out --validation");
@@ -128,11 +128,11 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
     if (!is_special(o.output)) r.lock.emplace(o.output);
   }
 
-  const bool may_miss = marginal(given);
+  const DataSpec told = told_of_rows(given);
   const cli::ConditionalRows read =
-      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train, may_miss);
+      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train, told);
   const SplitSpec split = split_spec(given);
-  const auto held_out = open_validation(o, split, may_miss);
+  const auto held_out = open_validation(o, split, told);
   r.rows = collect(*read.rows, held_out.get(), read.layout, split, o.input.max_bytes());
   if (!read.rows->report().empty()) program.warn(read.rows->report());
   model.config = configuration(o, &r.rows);

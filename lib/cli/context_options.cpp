@@ -86,6 +86,12 @@ std::unique_ptr<RowReader> to_the_end(std::unique_ptr<RowReader> rows, std::size
   return select_columns(std::move(rows), std::move(columns));
 }
 
+// Prepared, but for those of a model that are so already: its samples, say.
+std::unique_ptr<RowReader> prepared(std::unique_ptr<RowReader> rows, const DataSpec& data) {
+  if (rows->shape().columns == data.shape.columns) return rows;
+  return prepare_rows(std::move(rows), data.prepare);
+}
+
 // The columns of the model, then those of its context, by name; empty where one is not there.
 std::vector<std::size_t> by_name(const RowShape& shape, const DataSpec& model) {
   std::vector<std::string> wanted = model.shape.names;
@@ -131,13 +137,13 @@ ContextOptions::Chosen ContextOptions::chosen(const RowReader& rows) const {
 
 ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
                                      std::vector<std::string> preferred, Role role,
-                                     bool marginal) const {
-  return open(input, operand, std::move(preferred), role, marginal, {.learns = true});
+                                     const DataSpec& told) const {
+  return open(input, operand, std::move(preferred), role, told, {.learns = true});
 }
 
 ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
-                                     std::vector<std::string> preferred, Role role, bool marginal,
-                                     const Vocabulary& vocabulary) const {
+                                     std::vector<std::string> preferred, Role role,
+                                     const DataSpec& data, const Vocabulary& vocabulary) const {
   const bool own = role == Role::validation && !validation_file_.empty();
   const std::string& file = own ? validation_file_ : file_;
   require(!own || !file_.empty(), Exit::usage,
@@ -152,6 +158,11 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const std::strin
   const bool group = append_one("--group-column", group_, *rows, behind);
   const std::size_t extras = weight + group;
   rows = with_last(std::move(rows), input.selection(), behind);
+  if (data.prepare != Preparation::none && !behind.empty())
+    throw Error(Exit::usage, rows->name() +
+                                 ": data.prepare goes with all columns of a file; give "
+                                 "the context in one of its own");
+  rows = prepared(std::move(rows), data);
   RowLayout layout{without_last(rows->shape(), behind.size()), {}, weight, group};
   if (!file.empty()) {
     auto other = input.open_all(file, usual_sets(role), vocabulary);
@@ -162,7 +173,7 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const std::strin
   }
   layout.context =
       context_of(rows->shape(), layout.x.columns, context.columns.size(), context.labels);
-  return {input.finite(std::move(rows), marginal ? layout.x.columns : 0), std::move(layout)};
+  return {input.finite(std::move(rows), data.marginal ? layout.x.columns : 0), std::move(layout)};
 }
 
 ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
@@ -171,9 +182,9 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const std::strin
   require(!given() || !model.context.empty(), Exit::usage,
           "--context: the model is not conditional on anything; leave it out");
   if (given() || model.context.empty())
-    return open(input, operand, std::move(preferred), Role::test, model.marginal,
-                vocabulary(model));
-  auto rows = input.open_selected(operand, std::move(preferred), vocabulary(model));
+    return open(input, operand, std::move(preferred), Role::test, model, vocabulary(model));
+  auto rows =
+      prepared(input.open_selected(operand, std::move(preferred), vocabulary(model)), model);
   std::vector<std::size_t> named = by_name(rows->shape(), model);
   if (!named.empty()) rows = select_columns(std::move(rows), std::move(named));
   RowLayout layout{rows->shape(), model.context};

@@ -25,10 +25,10 @@ class ContextOptions {
   void add_to(Program& program);
   void add_training(Program& program);  // the same, and what only training needs
 
-  // What training is to learn from, or validated on with a file of context of its own. marginal:
-  // cells may be missing.
+  // What training is to learn from, or validated on with a file of context of its own. told: as
+  // told_of_rows.
   ConditionalRows open(const InputOptions& input, const std::string& operand,
-                       std::vector<std::string> preferred, Role role, bool marginal) const;
+                       std::vector<std::string> preferred, Role role, const DataSpec& told) const;
   // Rows for a model: without options its columns are found by their names, or stand in order.
   ConditionalRows open(const InputOptions& input, const std::string& operand,
                        std::vector<std::string> preferred, const DataSpec& model) const;
@@ -38,7 +38,7 @@ class ContextOptions {
 
  private:
   ConditionalRows open(const InputOptions& input, const std::string& operand,
-                       std::vector<std::string> preferred, Role role, bool marginal,
+                       std::vector<std::string> preferred, Role role, const DataSpec& data,
                        const Vocabulary& vocabulary) const;
   struct Chosen {
     std::vector<std::size_t> columns;  // numbers, then labels

@@ -55,8 +55,13 @@ void read_parameters(const Archive& archive, const std::string& path, Model& mod
 
 }  // namespace
 
-bool marginal(Config& config) {
-  return config.map("data").choice("missing", {"fail", "marginal"}, "fail") == "marginal";
+DataSpec told_of_rows(Config& config) {
+  Config& data = config.map("data");
+  DataSpec s;
+  if (data.choice("prepare", {"none", "patches"}, "none") == "patches")
+    s.prepare = Preparation::patches;
+  s.marginal = data.choice("missing", {"fail", "marginal"}, "fail") == "marginal";
+  return s;
 }
 
 void read_levels(Config& data, DataSpec& s) {
@@ -72,7 +77,7 @@ void read_levels(Config& data, DataSpec& s) {
 }
 
 DataSpec read_data_spec(Config& config) {
-  DataSpec s;
+  DataSpec s = told_of_rows(config);
   Config& data = config.map("data");
   const double inf = Config::infinity;
   s.shape.dims = data.counts("shape", 1, 1u << 24);
@@ -88,7 +93,6 @@ DataSpec read_data_spec(Config& config) {
   s.context = read_context(data);
   s.columns = known_columns(read_columns(config, s.shape));
   for (const Column& c : s.columns) s.shape.words.push_back(c.words);
-  s.marginal = marginal(config);
   if (s.marginal && s.levels.declared())
     data.fail("missing", "marginal does not go with levels; give the columns types");
   if (s.dequantise && !s.columns.empty())

@@ -11,6 +11,7 @@
 #include "core/columns.h"
 #include "core/rows.h"
 #include "data/levels.h"
+#include "data/prepare.h"
 #include "flow/build.h"
 #include "h5/archive.h"
 #include "model/context.h"
@@ -20,7 +21,8 @@ namespace flow {
 // The rows a model was made for, and what is done to them before the flow: the `data` part of a
 // resolved configuration.
 struct DataSpec {
-  RowShape shape;               // columns, dims, names
+  Preparation prepare = Preparation::none;  // before all else, as rows are read
+  RowShape shape;                           // columns, dims, names
   std::vector<Column> columns;  // what each is; empty: nothing was said, all are taken as they are
   bool marginal = false;        // cells may be missing, NaN (layers/observed.h)
   bool dequantise = false;      // all are integers: uniform noise in [0, 1) is added
@@ -55,8 +57,8 @@ struct Model {
   std::string created_by, kernels;  // and the program and the instruction set that wrote that
 };
 
-// Whether cells may be missing: data.missing.
-bool marginal(Config& config);
+// What a configuration tells before rows are read: data.prepare, and data.missing in marginal.
+DataSpec told_of_rows(Config& config);
 // Reads data.dequantise, data.levels and data.bits into spec. Error(Exit::usage).
 void read_levels(Config& data, DataSpec& spec);
 

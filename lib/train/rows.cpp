@@ -219,7 +219,7 @@ std::size_t working_columns(const TrainingRows& rows) {
 }
 
 std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, DataSpec& spec) {
-  spec.marginal = marginal(config);
+  spec = told_of_rows(config);
   if (spec.marginal) check_observed(rows);
   auto declared = read_columns(config, rows.shape);
   std::vector<std::string> reasons;

@@ -245,3 +245,17 @@ end
   refused 2 'samples-every: draws images, or rows of two columns' fit three.csv -s data.dequantise=none -o none.h5 --samples-every 2
   [ ! -e none.h5 ]
 }
+
+@test "patches are prepared by every program, and samples are so already" {
+  cp "$files/grey.h5" patches.h5
+  flow-train -q -c realnvp -s data.prepare=patches -s train.epochs=2 -s 'model.net.hidden=[16]' -f patches.h5 -o p.h5
+  flow-info --json p.h5 | grep -q '"shape":\[29\]'
+  flow-score p.h5 patches.h5 >scores
+  [ "$(wc -l <scores)" = 60 ]
+  # There and back: the rows as they were prepared, which have the same scores.
+  flow-encode p.h5 patches.h5 | flow-encode p.h5 --decode -f -o prepared.h5
+  flow-score p.h5 prepared.h5 | paste scores - | awk '($1 - $2) ^ 2 > 1e-6 * $1 ^ 2 {print; exit 1}'
+  flow-sample p.h5 -n 50 | flow-score p.h5 | awk 'END {exit NR != 50}'
+  printf '1,2,3\n4,5.5,6\n' >halves.csv
+  refused 3 'row 2, column 2: no integer of 0 to 255' flow-train -c realnvp -s data.prepare=patches halves.csv -o q.h5
+}
