@@ -1,6 +1,7 @@
 // flow-bench-logdet: what log |det J| costs, by dense and by triangular methods, and whether each
 // is right.
 #include <algorithm>
+#include <cmath>
 
 #include "cli/context_options.h"
 #include "core/output.h"
@@ -158,11 +159,20 @@ void check_model(const cli::Program& program, const Options& o, std::size_t thre
           o.model + ": the log-det is not that of the dense Jacobian within --tolerance");
 }
 
-// The flow of a preset for rows of so many columns.
-Model untrained(const std::string& preset, std::size_t columns, const std::vector<real>& rows) {
+// What rows of so many columns are where no data say it: square images, if that can be.
+RowShape shape_of(std::size_t columns) {
+  const auto side = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(columns))));
+  RowShape shape;
+  shape.columns = columns, shape.dims = {columns};
+  if (side > 1 && side * side == columns) shape.dims = {side, side};
+  return shape;
+}
+
+// The flow of a preset for such rows.
+Model untrained(const std::string& preset, const RowShape& shape, const std::vector<real>& rows) {
   Model model;
   model.config = read_config(preset);
-  model.data.shape.columns = columns, model.data.shape.dims = {columns};
+  model.data.shape.columns = shape.columns, model.data.shape.dims = shape.dims;
   const auto [low, high] = std::minmax_element(rows.begin(), rows.end());
   model.data.low = static_cast<double>(*low), model.data.high = static_cast<double>(*high) + 1;
   build(model);
@@ -171,20 +181,23 @@ Model untrained(const std::string& preset, std::size_t columns, const std::vecto
 
 void advise(const cli::Program& program, const Options& o, std::size_t threads, Table& table) {
   std::vector<real> rows;
-  std::vector<std::size_t> sizes = parse_sizes(o.dims.empty() ? "784" : o.dims, "--dim");
+  std::vector<RowShape> shapes;
+  for (const std::size_t n : parse_sizes(o.dims.empty() ? "784" : o.dims, "--dim"))
+    shapes.push_back(shape_of(n));
   if (!o.data.empty()) {
     const auto reader = o.input.finite(o.input.open_selected(o.data, {"train/x", "train"}));
     rows = read_all(*reader, o.input.max_bytes());
-    sizes = {reader->shape().columns};
+    shapes = {reader->shape()};
     require(!rows.empty(), Exit::data, reader->name() + ": no rows");
   }
   for (const std::string& name : o.preset.empty() ? preset_names() : split_list(o.preset))
-    for (const std::size_t n : sizes) try {
+    for (const RowShape& shape : shapes) try {
+        const std::size_t n = shape.columns;
         const auto drawn = normal_numbers(n * 512, 1, 1);
         const std::vector<real> some(rows.empty() ? drawn.data() : rows.data(),
                                      rows.empty() ? drawn.data() + drawn.size()
                                                   : rows.data() + std::min(rows.size(), n * 4096));
-        Model model = untrained(name, n, some);
+        Model model = untrained(name, shape, some);
         TrainSpec spec = read_train_spec(model.config.map("train"));
         const std::size_t all = rows.empty() ? spec.batch : rows.size() / n * 9 / 10;
         settle(spec, std::max<std::size_t>(1, all), model.table.trained(),

@@ -99,6 +99,9 @@ END
   column ratio <out.tsv | awk '{exit !($1 > 1)}'
   column share <out.tsv | awk '{exit !($1 > 0 && $1 < 1)}'
   [ "$(column dense_source <out.tsv)" = measured ]
+  flow-bench-logdet --preset glow-mnist --dim 16 >out.tsv
+  [ "$(column method <out.tsv)" = glow-mnist ]
+  refused 2 'rows are no images' flow-bench-logdet --preset glow-mnist --dim 15
   flow-bench-logdet --data "$files/rows.csv" --preset realnvp,maf-5 --within 100h >out.tsv
   [ "$(column record <out.tsv | xargs)" = 'run run' ]
   [ "$(column verdict <out.tsv | sort -u)" = fits ]
