@@ -78,7 +78,7 @@ template <class F>
 std::uint64_t each_block(const Options& o, const Model& model, RowReader& reader, F take,
                          cli::RowRange part = {0, UINT64_MAX, 0}) {
   const std::size_t d = reader.shape().columns;
-  std::vector<double> values(stream_rows * d);
+  std::vector<double> values(o.input.block() * d);
   std::vector<real> rows;
   std::uint64_t row = part.first, left = part.count();
   while (const std::size_t n = cli::read_some(reader, values, left)) {
@@ -107,6 +107,7 @@ void convert_all(const Options& o, const Model& model, RowReader& reader, Evalua
       [&](std::span<const double>, std::vector<real>& rows, std::uint64_t) {
         convert(o, model, evaluator, rows, out);
         writer->write(out);
+        o.input.flush(*writer);
       },
       part);
   writer->finish();
@@ -266,6 +267,7 @@ int main(int argc, char** argv) {
   program.option("--png", o.png, "FILE",
                  "draw them, a line of images each; with --check images above what came back");
   o.input.add_to(program);
+  o.input.add_line_buffered_to(program);
   o.context.add_to(program);
   o.output.add_to(program);
   o.shard.add_to(program);

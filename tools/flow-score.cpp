@@ -220,11 +220,12 @@ void run(const cli::Program& program, const Options& o) {
   RowShape shape = output_shape(o, model, reader->shape());
   if (o.shard.given()) shape.rows = part.count();
   const auto writer = o.shard.create(o.output, shape, Format::csv);
-  std::vector<double> values(stream_rows * reader->shape().columns), out;
+  std::vector<double> values(o.input.block() * reader->shape().columns), out;
   std::uint64_t row = o.row_offset + part.first, left = part.count();
   while (const std::size_t n = cli::read_some(*reader, values, left)) {
     scorer.score(std::span<const double>(values).first(n * reader->shape().columns), row, out);
     writer->write(out);
+    o.input.flush(*writer);
     row += n;
   }
   writer->finish();
@@ -269,6 +270,7 @@ int main(int argc, char** argv) {
   program.option("--row-offset", o.row_offset, "N",
                  "number of the first row, which keys its noise (default 0)");
   o.input.add_to(program);
+  o.input.add_line_buffered_to(program);
   o.context.add_to(program);
   o.output.add_to(program);
   o.shard.add_to(program);

@@ -12,6 +12,11 @@ void InputOptions::add_to(Program& p) {
            "with rows that hold NaN or infinite numbers (default fail)");
 }
 
+void InputOptions::add_line_buffered_to(Program& p) {
+  p.flag("--line-buffered", line_buffered_,
+         "answer each row as it arrives: for a pipe whose rows trickle in");
+}
+
 void InputOptions::add_source_to(Program& p) {
   p.section("Input");
   p.choice("--format", format_, "FORMAT", {"auto", "h5", "npy", "csv", "tsv", "idx", "png", "raw"},

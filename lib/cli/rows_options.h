@@ -7,12 +7,14 @@
 #include "cli/program.h"
 #include "data/policy.h"
 #include "data/source.h"
+#include "model/rows.h"
 
 namespace flow::cli {
 
 class InputOptions {
  public:
   void add_to(Program& program);
+  void add_line_buffered_to(Program& program);
   // But --on-nan, for programs that take all rows.
   void add_source_to(Program& program);
 
@@ -28,6 +30,12 @@ class InputOptions {
   // Rows with NaN go by --on-nan, but for missing cells in the first `may_miss` columns.
   std::unique_ptr<FiniteRows> finite(std::unique_ptr<RowReader> rows,
                                      std::size_t may_miss = 0) const;
+  // Rows to be read, worked on and written at a time: of --line-buffered one.
+  std::size_t block() const { return line_buffered_ ? 1 : stream_rows; }
+  // Hands on what was written, with --line-buffered.
+  void flush(RowWriter& out) const {
+    if (line_buffered_) out.flush();
+  }
   const std::string& selection() const { return selection_; }
   std::uint64_t max_bytes() const { return max_bytes_.value; }
   bool trusted() const { return trusted_; }  // HDF5 files, models included: h5/reader.h
@@ -39,7 +47,7 @@ class InputOptions {
   std::string format_ = "auto", selection_, dtype_ = "f4", on_nan_ = "fail";
   std::size_t raw_columns_ = 0;
   Bytes max_bytes_{std::uint64_t{1} << 36};
-  bool trusted_ = false;
+  bool trusted_ = false, line_buffered_ = false;
 };
 
 class OutputOptions {

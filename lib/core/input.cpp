@@ -102,6 +102,15 @@ std::span<const std::byte> Input::peek(std::size_t count) {
   return std::span<const std::byte>(head_).subspan(taken_, std::min(count, head_.size() - taken_));
 }
 
+std::span<const std::byte> Input::peek_at_hand(std::size_t count) {
+  return peek(size_ ? count : std::clamp<std::size_t>(head_.size() - taken_, 1, count));
+}
+
+std::size_t Input::read_at_hand(void* to, std::size_t count) {
+  const std::size_t held = head_.size() - taken_;
+  return held > 0 ? read(to, std::min(held, count)) : read_descriptor(to, count);
+}
+
 std::size_t Input::read(void* to, std::size_t count) {
   std::byte* bytes = static_cast<std::byte*>(to);
   std::size_t done = std::min(count, head_.size() - taken_);

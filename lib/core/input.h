@@ -20,8 +20,13 @@ class Input {
 
   // The next bytes, not taken: count of them, fewer only at the end. Valid until the next call.
   std::span<const std::byte> peek(std::size_t count);
+  // The same of bytes that are there already: those of a pipe that waits are not waited for, but
+  // for the first.
+  std::span<const std::byte> peek_at_hand(std::size_t count);
   // Takes bytes, what was peeked first: count of them, fewer only at the end.
   std::size_t read(void* to, std::size_t count);
+  // The same of bytes that are there: at least one, but at the end.
+  std::size_t read_at_hand(void* to, std::size_t count);
   // Leaves out bytes, and returns how many were there.
   std::uint64_t skip(std::uint64_t count);
 

@@ -48,6 +48,8 @@ class RowWriter {
   virtual ~RowWriter() = default;
   // Whole rows, row by row.
   virtual void write(std::span<const double> values) = 0;
+  // Hands on what was written so far, where the output is a stream of text or raw numbers.
+  virtual void flush() {}
   // What the numbers of words stand for, where a reader has learned more of them since.
   virtual void set_words(const Words&) {}
   // Completes the output (and renames it to its final name). Without it nothing stands there.

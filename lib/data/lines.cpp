@@ -10,7 +10,7 @@ namespace flow {
 namespace {
 
 constexpr std::size_t max_line = std::size_t{1} << 24;
-constexpr std::size_t piece = std::size_t{1} << 18;  // bytes read at a time
+constexpr std::size_t piece = std::size_t{1} << 16;  // bytes read at a time: a full pipe
 
 }  // namespace
 
@@ -59,7 +59,7 @@ bool Lines::refill() {
   at_ = 0;
   const std::size_t held = buffer_.size();
   buffer_.resize(held + piece);
-  buffer_.resize(held + input_.read(buffer_.data() + held, piece));
+  buffer_.resize(held + input_.read_at_hand(buffer_.data() + held, piece));
   return buffer_.size() > held;
 }
 

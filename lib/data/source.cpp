@@ -26,7 +26,7 @@ constexpr struct {
 
 Format format_of_content(Input& input) {
   constexpr std::size_t looked_at = 1 << 16;
-  const std::span<const std::byte> head = input.peek(looked_at);
+  const std::span<const std::byte> head = input.peek_at_hand(looked_at);
   if (head.size() >= 8 && is_hdf5(head)) return Format::hdf5;
   // HDF5's signature may follow a user block of 512, 1024, 2048 ... bytes.
   for (std::size_t at = 512; at + 8 <= head.size(); at *= 2) {

@@ -211,14 +211,17 @@ void TextWriter::write(std::span<const double> values) {
     else
       append(text_, values[i], as_float_);
     text_ += (i + 1) % columns_ == 0 ? '\n' : delimiter_;
-    if (text_.size() < piece) continue;
-    file_.write(text_.data(), text_.size());
-    text_.clear();
+    if (text_.size() >= piece) flush();
   }
 }
 
-void TextWriter::finish() {
+void TextWriter::flush() {
   file_.write(text_.data(), text_.size());
+  text_.clear();
+}
+
+void TextWriter::finish() {
+  flush();
   file_.commit();
 }
 

@@ -35,6 +35,7 @@ class TextWriter : public RowWriter {
              bool as_float);
 
   void write(std::span<const double> values) override;
+  void flush() override;
   void set_words(const Words& words) override { words_ = words; }
   void finish() override;
 

@@ -155,3 +155,18 @@ END
   run -1 --separate-stderr flow-encode "$files/m.h5" "$files/rows.csv" --check --tolerance 1e-12
   [[ $stderr == *"is above --tolerance"* ]]
 }
+
+@test "--line-buffered answers a row before the stream ends" {
+  mkfifo in
+  flow-score -q "$files/m.h5" --line-buffered <in >live &
+  exec 7>in
+  head -4 "$files/rows.csv" >&7
+  for _ in $(seq 100); do
+    [ "$(wc -l <live)" = 3 ] && break
+    sleep 0.1
+  done
+  [ "$(wc -l <live)" = 3 ]
+  exec 7>&-
+  wait
+  head -4 "$files/rows.csv" | flow-score -q "$files/m.h5" | cmp - live
+}
