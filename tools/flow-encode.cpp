@@ -6,6 +6,7 @@
 #include "cli/shard.h"
 #include "core/output.h"
 #include "core/text.h"
+#include "data/columns.h"
 #include "flow/evaluate.h"
 #include "flow/interpolate.h"
 #include "flow/round_trip.h"
@@ -130,7 +131,7 @@ struct Shown {
 void check(const Options& o, const Model& model, RowReader& reader, Evaluator& evaluator) {
   const std::size_t width = model.flow->width(), last = layers_of(o, *model.flow);
   std::vector<double> back;
-  RoundTrip trip;
+  RoundTrip trip{.periods = periods(model.data.columns)};
   GivenBack integers;
   Shown shown;
   const std::uint64_t rows_read = each_block(

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/text.h"
+#include "data/columns.h"
 #include "flow/evaluate.h"
 #include "flow/round_trip.h"
 #include "logdet/verify.h"
@@ -24,6 +25,7 @@ class Checker {
       : model_(model),
         spec_(spec),
         flow_(*model.flow),
+        periods_(periods(model.data.columns)),
         evaluator_(flow_, model.table, model.theta, spec.threads) {}
 
   std::size_t count(const std::vector<real>& rows) const { return rows.size() / flow_.width(); }
@@ -38,7 +40,7 @@ class Checker {
   Finding inverse(const std::vector<real>& rows) {
     std::vector<real> back = encode(rows).rows;
     evaluator_.decode(back.data(), count(back), {}, flow_.depth());
-    RoundTrip trip;
+    RoundTrip trip{.periods = periods_};
     trip.add(rows, back, flow_.width(), 0);
     return {"inverse",
             trip.worst,
@@ -109,6 +111,8 @@ class Checker {
       const double range = static_cast<double>(*most) - static_cast<double>(*least);
       low[j] = static_cast<double>(*least) - 0.4 * range;
       step[j] = 1.8 * range / static_cast<double>(steps);
+      if (periods_.empty() || periods_[j] == 0) continue;
+      low[j] = 0, step[j] = periods_[j] / static_cast<double>(steps);
     }
     double sum = 0;
     const std::size_t lines = d == 1 ? 1 : steps;
@@ -168,6 +172,7 @@ class Checker {
   const Model& model_;
   const CheckSpec& spec_;
   const Flow& flow_;
+  const std::vector<double> periods_;
   Evaluator evaluator_;
 };
 

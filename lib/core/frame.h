@@ -36,6 +36,8 @@ class Frame {
   bool training() const { return training_; }
   const Keys& keys() const { return keys_; }
   CMat context() const { return context_; }  // what the density is conditional on, rows x C
+  // Where layers ADD dL/dcontext; no columns: it is not wanted.
+  Mat context_gradient() const { return context_gradient_; }
 
   CVec theta(Param p) const { return {theta_ + p.offset, p.size()}; }
   Vec grad(Param p) const { return {grad_ + p.offset, p.size()}; }
@@ -50,6 +52,11 @@ class Frame {
   Frame with_context(CMat c) const {
     Frame f = *this;
     f.context_ = c;
+    return f;
+  }
+  Frame with_context_gradient(Mat d) const {
+    Frame f = *this;
+    f.context_gradient_ = d;
     return f;
   }
   // For a call that takes each of `pixels` pixels of a row for a row of its own (core/image.h).
@@ -85,6 +92,7 @@ class Frame {
   bool training_ = false;
   Keys keys_;
   CMat context_{};
+  Mat context_gradient_{};
 };
 
 }  // namespace flow

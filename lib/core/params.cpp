@@ -35,6 +35,12 @@ Start start_at(double value) {
   return [value](Vec p, const Random&) { std::fill(p.begin(), p.end(), static_cast<real>(value)); };
 }
 
+Start start_with(std::vector<real> values) {
+  return [values = std::move(values)](Vec p, const Random&) {
+    std::copy(values.begin(), values.end(), p.begin());
+  };
+}
+
 Start start_uniform(double bound) {
   return [bound](Vec p, const Random& random) {
     std::vector<double> u(p.size());

@@ -61,6 +61,7 @@ class ParamTable {
 };
 
 Start start_at(double value);
+Start start_with(std::vector<real> values);
 Start start_uniform(double bound);  // in [-bound, bound)
 Start start_normal(double deviation);
 

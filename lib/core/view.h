@@ -59,6 +59,12 @@ inline void copy(CMat from, Mat to) {
   for (std::size_t j = 0; j < from.cols; ++j) std::copy_n(from.col(j), from.rows, to.col(j));
 }
 
+inline void add(CMat from, Mat to) {
+  assert(from.rows == to.rows && from.cols == to.cols);
+  for (std::size_t j = 0; j < from.cols; ++j)
+    for (std::size_t i = 0; i < from.rows; ++i) to(i, j) += from(i, j);
+}
+
 inline void fill(Mat m, real value) {
   for (std::size_t j = 0; j < m.cols; ++j) std::fill_n(m.col(j), m.rows, value);
 }

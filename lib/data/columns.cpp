@@ -22,6 +22,12 @@ std::string text(double value) {
 
 double origin(const Column& c) { return std::isinf(c.low) ? 0 : c.low; }
 
+// How far a value of a periodic column lies beyond low, from 0 to below period.
+double wrapped(const Column& c, double beyond) {
+  const double r = beyond - std::floor(beyond / c.period) * c.period;
+  return r >= 0 && r < c.period ? r : 0;
+}
+
 // Which value of a discrete column this is, counted from 0; NaN: none.
 double code(const Column& c, double value) {
   double k = NAN;
@@ -31,10 +37,13 @@ double code(const Column& c, double value) {
     if (at != c.values.end()) k = static_cast<double>(at - c.values.begin());
     return k;
   }
-  const double steps = (value - origin(c)) / c.step, near = std::round(steps);
+  const bool periodic = c.type == Type::periodic;
+  const double beyond = value - origin(c);
+  const double steps = (periodic ? wrapped(c, beyond) : beyond) / c.step, near = std::round(steps);
   const double tolerance = 1e-6 * (1 + std::abs(value / c.step));
   const bool fits = std::abs(steps - near) <= tolerance && (std::isinf(c.low) || near >= 0) &&
                     (c.levels() == 0 || near < c.levels());
+  if (periodic && near == c.levels()) return 0;
   return fits ? near : k;
 }
 
@@ -51,6 +60,8 @@ bool holds(const Column& c, double value, std::span<const double> row) {
       return same(value, c.values[0]);
     case Type::duplicate:
       return same(value, row[c.of]);
+    case Type::periodic:
+      return std::isfinite(value) && (!c.discrete() || !std::isnan(code(c, value)));
     default:
       return !std::isnan(code(c, value));
   }
@@ -81,9 +92,11 @@ std::string described(const Column& c, std::span<const double> row) {
     default:
       break;
   }
-  std::string text = c.step == 1 ? "integers" : "multiples of " + shortest(c.step);
+  std::string text =
+      c.step == 1 && c.type == Type::integer ? "integers" : "multiples of " + shortest(c.step);
   if (!std::isinf(c.low)) text += " from " + shortest(c.low);
   if (!std::isinf(c.high)) text += " to " + shortest(c.high);
+  if (c.type == Type::periodic) text += ", once round " + shortest(c.period);
   return text;
 }
 
@@ -104,6 +117,12 @@ double value_of(const Column& c, real number) {
       if (c.levels() > 0) k = std::min(k, c.levels() - 1);
       return c.type == Type::integer ? origin(c) + k * c.step
                                      : c.values[static_cast<std::size_t>(k)];
+    }
+    case Type::periodic: {
+      const double r = wrapped(c, v),
+                   at = c.low + (c.discrete() ? std::floor(r / c.step) * c.step : r);
+      // Written as float32 it is still below the end.
+      return static_cast<float>(at) < static_cast<float>(c.low + c.period) ? at : c.low;
     }
     default:
       return v;
@@ -126,6 +145,13 @@ std::vector<real> noise_steps(std::span<const Column> columns) {
   return steps;
 }
 
+std::vector<double> periods(std::span<const Column> columns) {
+  std::vector<double> out;
+  for (const Column& c : columns)
+    if (c.modelled()) out.push_back(c.type == Type::periodic ? c.period : 0);
+  return out;
+}
+
 void to_numbers(std::span<const Column> columns, std::span<const double> row, real* numbers,
                 bool marginal) {
   bool fits = true;
@@ -134,7 +160,12 @@ void to_numbers(std::span<const Column> columns, std::span<const double> row, re
     const Column& c = columns[j];
     fits = fits && ((marginal && is_missing(c, row, j)) || holds(c, row[j], row));
     if (!c.modelled()) continue;
-    numbers[at++] = static_cast<real>(c.discrete() ? code(c, row[j]) * c.step : row[j]);
+    double number = row[j];
+    if (c.discrete())
+      number = code(c, number) * c.step;
+    else if (c.type == Type::periodic)
+      number = wrapped(c, number - c.low);
+    numbers[at++] = static_cast<real>(number);
   }
   using limits = std::numeric_limits<real>;
   if (!fits) std::fill_n(numbers, at, marginal ? limits::infinity() : limits::quiet_NaN());

@@ -1,5 +1,6 @@
 // Between the rows of a table and the rows of a flow, by what the columns are: constant and
-// duplicated columns are left out and given back, discrete values are counted from 0.
+// duplicated columns are left out and given back, discrete values are counted from 0, and periodic
+// ones measured from their low on.
 #pragma once
 #include <span>
 #include <string>
@@ -14,6 +15,9 @@ namespace flow {
 std::vector<Column> modelled(std::span<const Column> columns);
 // How far the noise reaches that dequantises each modelled column; 0: none.
 std::vector<real> noise_steps(std::span<const Column> columns);
+
+// After what distance each modelled column comes back to the same; 0: never.
+std::vector<double> periods(std::span<const Column> columns);
 
 // A row to the numbers of its modelled columns, without noise. A row that the columns cannot hold
 // is all NaN; or where cells may be missing (marginal), which are NaN, all Inf.

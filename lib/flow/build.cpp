@@ -1,9 +1,12 @@
 #include "flow/build.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <numeric>
 #include <utility>
 
 #include "flow/build_base.h"
+#include "flow/build_coupling.h"
 #include "flow/build_images.h"
 #include "flow/build_nets.h"
 #include "flow/choose.h"
@@ -11,97 +14,38 @@
 #include "layers/autoregressive.h"
 #include "layers/batch_norm.h"
 #include "layers/columns.h"
-#include "layers/coupling.h"
 #include "layers/dense_linear.h"
 #include "layers/diagonal.h"
+#include "layers/given_angles.h"
 #include "layers/inverse_autoregressive.h"
-#include "layers/leading.h"
 #include "layers/linear.h"
 #include "layers/log.h"
 #include "layers/logit.h"
+#include "layers/part.h"
 #include "layers/permute.h"
 #include "layers/qr.h"
+#include "layers/reorder.h"
 #include "layers/rotation.h"
 #include "layers/standardise.h"
-#include "nn/angle_net.h"
-#include "nn/conditional.h"
 
 namespace flow {
 
 namespace {
 
-LayerPointer make_coupling(const std::string& name, const Map& map, MapSpec spec, Config& config,
-                           Site& site) {
-  const std::size_t d = site.columns;
-  if (d < 2 && site.facts.context == 0)
-    config.fail("kind", "a coupling needs at least 2 columns of data, and there is 1");
-  static const Named<Half> halves[] = {
-      {"first", Half::first}, {"second", Half::second}, {"context", Half::none}};
-  if (config.choice("split", {"columns", "channels", "checkerboard"}, "columns") != "columns") {
-    if (site.facts.marginal)
-      config.fail("split", "of rows with missing cells only columns is known");
-    return build_image_coupling(name, map, spec, config, site);
-  }
-  const Half half = choose(config, "condition", halves, "first");
-  if (half == Half::none && site.facts.context == 0)
-    config.fail("condition", "there is no context; give flow-train --context, or use first");
-  const Split s = split(d, half);
-  const std::size_t context = site.facts.context, out = map.params(spec) * s.b,
-                    in = spec.circular ? 2 * s.a : s.a;
-  auto conditioner = build_net(name + "/net", in + context, out, map.params(spec) == 2,
-                               net_of(config, site), site);
-  spec.marginal = site.facts.marginal;
-  if (context > 0)
-    conditioner = std::make_unique<ConditionalNet>(context, std::move(conditioner), spec.marginal);
-  if (spec.circular)
-    conditioner = std::make_unique<AngleNet>(s.a, spec.bound, std::move(conditioner));
-  return std::make_unique<Coupling>(name, s, map, spec, std::move(conditioner), site.table);
-}
-
-MapSpec affine_spec(Config& config, bool coupling) {
-  static const Named<Gain> gains[] = {{"bounded", Gain::bounded},
-                                      {"learned", Gain::learned},
-                                      {"sigmoid", Gain::sigmoid},
-                                      {"soft-clip", Gain::soft_clip}};
-  MapSpec spec;
-  spec.gain = choose(config, "gain", gains, "bounded");
-  if (spec.gain == Gain::learned && !coupling)
-    config.fail("gain", "learned is for couplings; use bounded, sigmoid or soft-clip");
-  const bool bounded = spec.gain == Gain::bounded;
-  if (bounded || spec.gain == Gain::soft_clip)
-    spec.bound = static_cast<real>(config.number("bound", 1e-3, 20, bounded ? 1 : 6.9));
-  return spec;
-}
-
-MapSpec spline_spec(Config& config) {
-  MapSpec spec;
-  spec.bins = config.count("bins", 2, most_spline_bins, 8);
-  spec.bound = static_cast<real>(config.number("bound", 1e-3, 1e6, 5));
-  spec.circular = config.choice("spline", {"line", "circular"}, "line") == "circular";
-  return spec;
-}
-
-MapSpec logistics_spec(Config& config) {
-  MapSpec spec;
-  spec.bins = config.count("components", 1, most_components, 8);
-  spec.bound = static_cast<real>(config.number("bound", 1e-3, 20, 1));
-  return spec;
-}
-
 LayerPointer make_additive(const std::string& name, Config& config, Site& site) {
-  return make_coupling(name, kernels().additive, {}, config, site);
+  return build_coupling(name, kernels().additive, {}, config, site);
 }
 
 LayerPointer make_affine(const std::string& name, Config& config, Site& site) {
-  return make_coupling(name, kernels().affine, affine_spec(config, true), config, site);
+  return build_coupling(name, kernels().affine, affine_spec(config, true), config, site);
 }
 
 LayerPointer make_spline(const std::string& name, Config& config, Site& site) {
-  return make_coupling(name, kernels().spline, spline_spec(config), config, site);
+  return build_coupling(name, kernels().spline, spline_spec(config, site), config, site);
 }
 
 LayerPointer make_mixture(const std::string& name, Config& config, Site& site) {
-  return make_coupling(name, kernels().logistics, logistics_spec(config), config, site);
+  return build_coupling(name, kernels().logistics, logistics_spec(config), config, site);
 }
 
 LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpec spec,
@@ -125,7 +69,7 @@ LayerPointer make_affine_autoregressive(const std::string& name, Config& config,
 }
 
 LayerPointer make_spline_autoregressive(const std::string& name, Config& config, Site& site) {
-  return make_autoregressive(name, kernels().spline, spline_spec(config), config, site);
+  return make_autoregressive(name, kernels().spline, spline_spec(config, site), config, site);
 }
 
 LayerPointer make_mixture_autoregressive(const std::string& name, Config& config, Site& site) {
@@ -225,38 +169,84 @@ const Named<MakeLayer> layer_makers[] = {
     {"variational-dequantise", build_variational_dequantise},
 };
 
-// Layers that can leave missing cells out: each column goes its own way, given others.
-void check_marginal(Config& entry, const Site& site) {
+bool sees_context(const std::string& kind) {
+  return kind.ends_with("-autoregressive") || kind.ends_with("-coupling");
+}
+
+void check_kind(Config& entry, const Site& site) {
   const std::string kind = entry.text("kind");
-  const bool able =
-      kind == "permute" || kind.ends_with("-autoregressive") || kind.ends_with("-coupling");
-  if (site.facts.marginal && !able)
+  // Layers that can leave missing cells out: each column goes its own way, given others.
+  if (site.facts.marginal && kind != "permute" && !sees_context(kind))
     entry.fail("kind", kind +
                            " cannot leave missing cells out, as data.missing: marginal asks; "
                            "take couplings, autoregressive layers and permute");
+  if (site.circle && kind != "permute" && kind != "spline-coupling")
+    entry.fail("kind", kind + " is no map of angles; take spline-coupling and permute");
 }
 
-void add_layers(Config& parent, std::size_t depth, Flow& flow, Site& site) {
-  for (Config* entry : parent.list("layers")) {
+// A layer of the site's columns as one of all columns.
+LayerPointer in_place(LayerPointer layer, const std::string& kind, std::size_t columns,
+                      const Site& site) {
+  if (site.angles > 0 && sees_context(kind))
+    return std::make_unique<GivenAngles>(columns, site.angles, site.facts.context - 2 * site.angles,
+                                         std::move(layer));
+  if (columns == site.facts.columns) return layer;
+  return std::make_unique<Part>(site.first, columns, std::move(layer));
+}
+
+void add_layers(Config& parent, const char* key, std::size_t depth, Flow& flow, Site& site) {
+  for (Config* entry : parent.list(key)) {
     if (entry->kind() != Config::Kind::map)
-      parent.fail("layers", "each layer is a map, as in '- {kind: actnorm}'");
+      parent.fail(key, "each layer is a map, as in '- {kind: permute}'");
     if (entry->has("repeat")) {
       if (depth == 4) entry->fail("repeat", "repeats are nested too deeply");
       const std::size_t times = entry->count("repeat", 1, 1000);
-      for (std::size_t i = 0; i < times; ++i) add_layers(*entry, depth + 1, flow, site);
+      for (std::size_t i = 0; i < times; ++i) add_layers(*entry, "layers", depth + 1, flow, site);
       continue;
     }
     if (flow.depth() == 4096) entry->fail("kind", "more than 4096 layers");
     const MakeLayer& make = choose(*entry, "kind", layer_makers, nullptr);
-    check_marginal(*entry, site);
+    check_kind(*entry, site);
     char number[8];
     std::snprintf(number, sizeof number, "%02zu", flow.depth());
-    const std::string name = std::string(number) + "-" + entry->text("kind");
+    const std::string kind = entry->text("kind"), name = std::string(number) + "-" + kind;
     const std::size_t columns = site.columns;  // before the layer sets some of them aside
     LayerPointer layer = make("layers/" + name, *entry, site);
-    if (columns < site.facts.columns) layer = std::make_unique<Leading>(columns, std::move(layer));
-    flow.add(name, std::move(layer));
+    flow.add(name, in_place(std::move(layer), kind, columns, site));
   }
+}
+
+// Periodic columns behind the others, as they were among themselves.
+Places angles_last(const std::vector<Column>& types, std::size_t& angles) {
+  Places places(types.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  const auto first = std::stable_partition(places.begin(), places.end(), [&](std::size_t j) {
+    return types[j].type != Column::Type::periodic;
+  });
+  angles = static_cast<std::size_t>(places.end() - first);
+  return places;
+}
+
+// The layers of the others, given the angles, and then those of the angles: p(t) p(x | t).
+void add_all_layers(Config& model, const DataFacts& facts, std::size_t angles, Flow& flow,
+                    ParamTable& table) {
+  DataFacts given = facts;
+  given.context += 2 * angles;
+  Site site{given, table, model, facts.columns - angles, image_of(facts)};
+  site.angles = angles;
+  if (site.columns > 0)
+    add_layers(model, "layers", 0, flow, site);
+  else if (model.has("layers"))
+    model.set("layers", "", "columns");  // no column is left for them
+  if (angles == 0) return;
+  Site circle{facts, table, model, angles, {}, site.nets, facts.columns - angles};
+  circle.circle = true;
+  if (!model.has("angles"))
+    model.set("angles",
+              "[{repeat: 3, layers: [{kind: spline-coupling}, {kind: spline-coupling, condition: "
+              "second}, {kind: permute}]}]",
+              "default");
+  add_layers(model, "angles", 0, flow, circle);
 }
 
 }  // namespace
@@ -265,13 +255,15 @@ std::unique_ptr<Flow> build_flow(Config& model, const DataFacts& facts, ParamTab
   assert(!facts.marginal || !facts.types.empty());
   DataFacts seen = facts;
   if (facts.marginal) seen.context += facts.columns;  // the mask
-  Site site{seen, table, model, seen.columns, image_of(seen)};
+  std::size_t angles = 0;
+  const Places places = angles_last(seen.types, angles);
   auto flow = std::make_unique<Flow>(seen.columns, seen.context, seen.marginal);
   if (!seen.types.empty())
     flow->add("00-columns",
               std::make_unique<Columns>("layers/00-columns", seen.types, table, seen.marginal));
-  add_layers(model, 0, *flow, site);
-  flow->end_with(build_base(model, seen.columns, seen.marginal, table));
+  if (angles > 0) flow->add("01-angles-last", std::make_unique<Reorder>(places));
+  add_all_layers(model, seen, angles, *flow, table);
+  flow->end_with(build_base(model, seen.columns, angles, seen.marginal, table));
   return flow;
 }
 

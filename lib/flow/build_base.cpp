@@ -3,6 +3,7 @@
 #include "flow/choose.h"
 #include "flow/mixture.h"
 #include "flow/student_t.h"
+#include "flow/torus.h"
 
 namespace flow {
 
@@ -42,10 +43,9 @@ const Named<MakeBase> base_makers[] = {{"normal", make_normal},
                                        {"box", make_box},
                                        {"mixture", make_mixture}};
 
-}  // namespace
-
-std::unique_ptr<Base> build_base(Config& model, std::size_t columns, bool marginal,
-                                 ParamTable& table) {
+// Of the columns that are no angles.
+std::unique_ptr<Base> build_other(Config& model, std::size_t columns, bool marginal,
+                                  ParamTable& table) {
   Site site{model, columns, table};
   const std::size_t parameters = table.size();
   auto base = choose(model, "base", base_makers, "normal")(site);
@@ -55,6 +55,21 @@ std::unique_ptr<Base> build_base(Config& model, std::size_t columns, bool margin
                "one with parameters cannot leave missing cells out, as data.missing: "
                "marginal asks; take normal, logistic, laplace or box");
   return std::make_unique<ObservedBase>(std::move(base));
+}
+
+}  // namespace
+
+std::unique_ptr<Base> build_base(Config& model, std::size_t columns, std::size_t angles,
+                                 bool marginal, ParamTable& table) {
+  if (angles == 0) return build_other(model, columns, marginal, table);
+  if (angles == columns) {
+    ParamTable unused;
+    build_other(model, 1, marginal,
+                unused);  // what it says is known, though nothing is left for it
+    return std::make_unique<Torus>(nullptr, angles, marginal);
+  }
+  return std::make_unique<Torus>(build_other(model, columns - angles, marginal, table), angles,
+                                 marginal);
 }
 
 }  // namespace flow

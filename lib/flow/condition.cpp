@@ -1,7 +1,9 @@
 #include "flow/condition.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "layers/moments.h"
 
@@ -25,12 +27,13 @@ std::vector<double> deviations(std::span<const real> rows, std::size_t width, st
 }
 
 // For each row the mean of |pass(row + step scale u) - pass(row)|^2 / |step u|^2 over directions u,
-// the differences divided by result_scale. All rows are of `width` numbers, of which the leading
+// the differences, of which those along a circle (result_period, 0: none) go the short way, divided
+// by result_scale. All rows are of `width` numbers, of which the leading
 // ones, as many as there are scales, are moved.
 template <class Pass>
 std::vector<double> gains(std::span<const real> rows, std::size_t width,
                           std::span<const double> scale, std::span<const double> result_scale,
-                          Stream stream, Pass pass) {
+                          std::span<const double> result_period, Stream stream, Pass pass) {
   const std::size_t n = rows.size() / width, d = scale.size();
   std::vector<real> at(rows.begin(), rows.end());
   pass(at.data());
@@ -51,9 +54,10 @@ std::vector<double> gains(std::span<const real> rows, std::size_t width,
     pass(moved.data());
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j < d; ++j) {
-        const double e =
-            (static_cast<double>(moved[i * width + j]) - static_cast<double>(at[i * width + j])) /
-            result_scale[j];
+        double e =
+            static_cast<double>(moved[i * width + j]) - static_cast<double>(at[i * width + j]);
+        if (result_period[j] > 0) e = std::remainder(e, result_period[j]);
+        e /= result_scale[j];
         gain[i] += e * e / (length[i] * probes);
       }
   }
@@ -62,7 +66,8 @@ std::vector<double> gains(std::span<const real> rows, std::size_t width,
 
 }  // namespace
 
-double condition(Evaluator& evaluator, const Flow& flow, std::span<const real> rows) {
+double condition(Evaluator& evaluator, const Flow& flow, std::span<const real> rows,
+                 std::span<const double> periods) {
   const std::size_t width = flow.width(), d = flow.columns(),
                     n = std::min(rows.size() / width, most_rows);
   const std::span<const real> some = rows.first(n * width);
@@ -71,8 +76,14 @@ double condition(Evaluator& evaluator, const Flow& flow, std::span<const real> r
   const auto decode = [&](real* z) { evaluator.decode(z, n, {}, flow.depth()); };
   std::vector<real> latents(some.begin(), some.end());
   encode(latents.data());
-  const std::vector<double> there = gains(some, width, scale, one, Stream::sample, encode),
-                            back = gains(latents, width, one, scale, Stream::test, decode);
+  std::vector<double> of_x(periods.begin(), periods.end()), of_z(d);
+  of_x.resize(d);
+  // Latents have the angles last, and a period of 2 pi.
+  std::fill_n(of_z.rbegin(),
+              std::count_if(of_x.begin(), of_x.end(), [](double p) { return p > 0; }),
+              2 * std::numbers::pi);
+  const std::vector<double> there = gains(some, width, scale, one, of_z, Stream::sample, encode),
+                            back = gains(latents, width, one, scale, of_x, Stream::test, decode);
   double worst = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const double c = std::sqrt(there[i] * back[i]);

@@ -12,7 +12,8 @@
 namespace flow {
 
 // The largest of the first 256 of these rows (count x width, row by row); infinite where one does
-// not come back finite.
-double condition(Evaluator& evaluator, const Flow& flow, std::span<const real> rows);
+// not come back finite. periods: of the columns, 0 where there is none, or empty.
+double condition(Evaluator& evaluator, const Flow& flow, std::span<const real> rows,
+                 std::span<const double> periods = {});
 
 }  // namespace flow

@@ -28,6 +28,9 @@ struct Site {
   std::size_t columns;  // that the next layer acts on: the leading ones, others are set aside
   std::optional<ImageState> image;
   std::uint32_t nets = 0;  // so far
+  std::size_t first = 0;   // of those columns
+  std::size_t angles = 0;  // last columns that every net is given: the context counts their points
+  bool circle = false;     // the columns are angles themselves
 };
 
 using NetPointer = std::unique_ptr<Conditioner>;

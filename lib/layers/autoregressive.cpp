@@ -45,6 +45,7 @@ void Autoregressive::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
   copy(dz, d.columns(context_, columns_));
   net_.backward(in, d, h, f);
   copy(d.columns(context_, columns_), dz);
+  if (f.context_gradient().cols > 0) add(d.columns(0, context_), f.context_gradient());
   restore_cells(spec_, in.columns(context_, columns_), z);
 }
 

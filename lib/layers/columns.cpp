@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "kernels/kernels.h"
 #include "layers/moments.h"
@@ -50,7 +51,9 @@ Columns::Margin Columns::margin_of(const Column& c) {
   const bool has_low = c.low > -std::numeric_limits<double>::infinity();
   const double levels = c.discrete() ? c.levels() : 0;
   Margin m{c.robust ? Map::asinh : Map::line};
-  if (levels > 0 && levels <= most_levels) {
+  if (c.type == Column::Type::periodic) {
+    m.map = Map::angle, m.period = c.period;
+  } else if (levels > 0 && levels <= most_levels) {
     m.map = Map::levels, m.levels = static_cast<std::size_t>(levels);
     m.step = c.type == Column::Type::categorical ? 1 : c.step;
   } else if (levels > 0) {
@@ -69,15 +72,19 @@ Columns::Columns(const std::string& name, std::span<const Column> columns, Param
                  bool marginal)
     : marginal_(marginal) {
   std::size_t levels = 0, knots = 0;
+  std::vector<real> centre, deviation;
   for (const Column& c : columns) {
     Margin m = margin_of(c);
     m.first = levels, m.knots = knots;
     levels += m.levels, knots += m.map == Map::levels ? m.levels + 1 : 0;
     margins_.push_back(m);
+    const bool circle = m.map == Map::angle;
+    centre.push_back(circle ? static_cast<real>(m.period / 2) : 0);
+    deviation.push_back(circle ? static_cast<real>(m.period / (2 * std::numbers::pi)) : 1);
   }
   const std::size_t d = columns.size();
-  centre_ = table.add(name + "/centre", 1, d, Role::buffer, start_at(0));
-  deviation_ = table.add(name + "/deviation", 1, d, Role::buffer, start_at(1));
+  centre_ = table.add(name + "/centre", 1, d, Role::buffer, start_with(std::move(centre)));
+  deviation_ = table.add(name + "/deviation", 1, d, Role::buffer, start_with(std::move(deviation)));
   if (levels > 0) log_share_ = table.add(name + "/log_share", 1, levels, Role::buffer, start_at(0));
   knots_ = table.reserve(knots);
 }
@@ -223,6 +230,7 @@ FrameSize Columns::frame_size(std::size_t rows) const {
 
 void Columns::start_column(std::size_t j, std::vector<real> values, Vec theta) const {
   const Margin& m = margins_[j];
+  if (m.map == Map::angle) return;
   const std::size_t n = values.size();
   if (m.map == Map::levels) {
     // Half a row is added to each, so that a level without rows keeps a density.

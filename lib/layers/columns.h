@@ -7,7 +7,8 @@
 //                                            as it is, and tails become logarithmic
 //   log     z = (ln(x - low) - c) / s        positive; integers bounded below
 //   logit   z = (logit(x) - c) / s           interval; integers of many values
-//   levels  z = Phi^-1(a + (1 - 2a) v)       categories; integers of few values
+//   angle   z = 2 pi x / period - pi             periodic, x from 0 to the period: c and s are
+//   fixed levels  z = Phi^-1(a + (1 - 2a) v)       categories; integers of few values
 //           v = F_k + p_k (t - k),  t = x / step in [0, K),  k = floor t,  F_k = sum_(i<k) p_i
 //
 // p_k are the shares of the levels among the training rows: a column of levels that is dequantised
@@ -44,10 +45,11 @@ class Columns final : public Layer {
   void start_from(CMat x, Vec theta) const override;
 
  private:
-  enum class Map { line, asinh, log, logit, levels };
+  enum class Map { line, angle, asinh, log, logit, levels };
   struct Margin {
     Map map;
     real low = 0, high = 0;
+    double period = 0;
     double step = 1;
     std::size_t levels = 0;
     std::size_t first = 0, knots = 0;  // of its log-shares and of its F_k, among all columns'

@@ -70,6 +70,7 @@ void InverseAutoregressive::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) co
     map_.backward(spec_, at, turned, own(h, j), nullptr, nullptr, c);
     net_.column_backward(j, d, h, f);
   }
+  if (f.context_gradient().cols > 0) add(d.columns(0, context_), f.context_gradient());
   net_.backward(in, d, h, f);  // for dL/dtheta; what it adds to d is not wanted
   copy(x, z);
 }

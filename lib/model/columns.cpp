@@ -16,10 +16,14 @@ using Type = Column::Type;
 constexpr struct {
   const char* name;
   Type type;
-} type_names[] = {
-    {"real", Type::line},          {"positive", Type::positive},       {"interval", Type::interval},
-    {"integer", Type::integer},    {"categorical", Type::categorical}, {"constant", Type::constant},
-    {"duplicate", Type::duplicate}};
+} type_names[] = {{"real", Type::line},
+                  {"positive", Type::positive},
+                  {"interval", Type::interval},
+                  {"integer", Type::integer},
+                  {"categorical", Type::categorical},
+                  {"constant", Type::constant},
+                  {"duplicate", Type::duplicate},
+                  {"periodic", Type::periodic}};
 
 const char* name_of(Type type) {
   return std::find_if(std::begin(type_names), std::end(type_names),
@@ -60,6 +64,16 @@ void read_integer(Config& entry, Column& c) {
     entry.fail("high", "must lie some whole steps above low");
 }
 
+void read_periodic(Config& entry, Column& c) {
+  const double inf = Config::infinity;
+  c.period = entry.number("period", Config::above_zero, inf);
+  c.low = entry.number("low", -inf, inf, 0);
+  c.step = entry.number("step", 0, c.period / 2, 0);
+  const double steps = c.period / c.step;
+  if (c.step > 0 && std::abs(steps - std::round(steps)) > 1e-6)
+    entry.fail("step", "must divide the period");
+}
+
 void read_values(Config& entry, Column& c) {
   const std::vector<std::string> given = entry.texts("values");
   if (given.empty() || given.size() > 256) entry.fail("values", "give 1 to 256 of them");
@@ -97,6 +111,9 @@ Column read_column(Config& entry, const RowShape& shape, std::size_t j) {
     case Type::categorical:
       read_values(entry, c);
       break;
+    case Type::periodic:
+      read_periodic(entry, c);
+      break;
     case Type::constant:
       c.values = {entry.number("value", -inf, inf)};
       break;
@@ -115,7 +132,8 @@ std::string describe(const Column& c) {
   const auto add = [&](const char* key, const std::string& value) {
     out += std::string(", ") + key + ": " + value;
   };
-  if (c.type == Type::integer) add("step", shortest(c.step));
+  if (c.type == Type::periodic) add("period", shortest(c.period));
+  if (c.discrete() && c.type != Type::categorical) add("step", shortest(c.step));
   if (!std::isinf(c.low)) add("low", shortest(c.low));
   if (!std::isinf(c.high)) add("high", shortest(c.high));
   if (c.robust) add("robust", "true");

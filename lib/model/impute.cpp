@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "core/error.h"
+#include "data/columns.h"
 #include "model/rows.h"
 
 namespace flow {
@@ -47,14 +49,19 @@ double quantile(const Window& w, std::span<const double> logp, double best, doub
 }  // namespace
 
 Imputer::Imputer(const Model& model, const Random& random, std::size_t threads)
-    : model_(model), random_(random), evaluator_(*model.flow, model.table, model.theta, threads) {
+    : model_(model),
+      random_(random),
+      evaluator_(*model.flow, model.table, model.theta, threads),
+      periods_(periods(model.data.columns)) {
+  periods_.resize(model.flow->columns());
   assert(model.data.marginal);
 }
 
 void Imputer::fill_cell(std::span<real* const> rows, std::size_t j,
                         std::span<const std::uint64_t> numbers) {
   const std::size_t width = model_.flow->width(), mask = width - model_.flow->columns();
-  std::vector<Window> windows(rows.size());
+  const Window whole = periods_[j] > 0 ? Window{-std::numbers::pi, std::numbers::pi} : Window{};
+  std::vector<Window> windows(rows.size(), whole);
   candidates_.resize(rows.size() * nodes * width), logp_.resize(rows.size() * nodes);
   for (std::size_t round = 1; round <= rounds; ++round) {
     for (std::size_t i = 0; i < rows.size(); ++i)

@@ -6,9 +6,9 @@
 // nothing of what it held (missing at random).
 //
 // The density is tabulated over what the layer of columns makes of the cell, about a standard
-// normal number, at 64 nodes from -8 to 8, then twice more over the nodes where it is above e^-30
-// of its highest; the cumulative integral of its linear interpolation is inverted at a uniform
-// random number.
+// normal number, at 64 nodes from -8 to 8 (or an angle, once round), then twice more over the nodes
+// where it is above e^-30 of its highest; the cumulative integral of its linear interpolation is
+// inverted at a uniform random number.
 #pragma once
 #include "flow/evaluate.h"
 #include "model/model.h"
@@ -36,6 +36,7 @@ class Imputer {
   const Model& model_;
   Random random_;
   Evaluator evaluator_;
+  std::vector<double> periods_;  // of the modelled columns; 0: none
   std::vector<real> rows_, candidates_;
   std::vector<double> logp_;
 };

@@ -1,5 +1,4 @@
-// h = net(x, c): any net that also sees the context of the row, in the columns behind x. For a
-// density p(x | c) no gradient with respect to c is wanted.
+// h = net(x, c): any net that also sees the context of the row, in the columns behind x.
 #pragma once
 #include <memory>
 
@@ -30,6 +29,7 @@ class ConditionalNet final : public Conditioner {
     fill(d.columns(dx.cols, context_), 0);
     net_->backward(both, d, dh, f);
     copy(d.columns(0, dx.cols), dx);
+    if (f.context_gradient().cols > 0) add(d.columns(dx.cols, context_), f.context_gradient());
   }
   FrameSize frame_size(std::size_t rows) const override {
     const FrameSize net = net_->frame_size(rows);

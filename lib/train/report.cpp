@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "core/output.h"
 #include "core/text.h"
+#include "data/columns.h"
 #include "data/source.h"
 #include "flow/condition.h"
 #include "flow/evaluate.h"
@@ -78,10 +79,10 @@ std::vector<double> keep_reference(Model& model, const Dataset& validation, std:
   std::vector<real> back = rows;
   evaluator.encode(back.data(), some, {}, model.flow->depth());
   evaluator.decode(back.data(), some, {}, model.flow->depth());
-  RoundTrip trip;
+  RoundTrip trip{.periods = periods(model.data.columns)};
   trip.add(rows, back, width, 0);
   if (std::isfinite(trip.worst)) model.round_trip = trip.worst;
-  const double c = condition(evaluator, *model.flow, rows);
+  const double c = condition(evaluator, *model.flow, rows, trip.periods);
   if (std::isfinite(c)) model.condition = c;
   return logp;
 }

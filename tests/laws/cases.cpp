@@ -11,10 +11,12 @@
 #include "layers/coupling.h"
 #include "layers/dense_linear.h"
 #include "layers/diagonal.h"
+#include "layers/given_angles.h"
 #include "layers/inverse_autoregressive.h"
 #include "layers/linear.h"
 #include "layers/log.h"
 #include "layers/logit.h"
+#include "layers/part.h"
 #include "layers/permute.h"
 #include "layers/qr.h"
 #include "layers/rotation.h"
@@ -51,7 +53,8 @@ auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, Net
   return [=](std::size_t d, ParamTable& t) {
     const Map& m = kernels().*map;
     const Split s = split(d, half);
-    auto n = make_net(net, (map_spec.circular ? 2 : 1) * s.a + context, m.params(map_spec) * s.b,
+    const std::size_t points = s.a + context > 0 ? 2 * s.a : 1;
+    auto n = make_net(net, (map_spec.circular ? points : s.a) + context, m.params(map_spec) * s.b,
                       spec, t);
     if (context > 0) n = std::make_unique<ConditionalNet>(context, std::move(n));
     if (map_spec.circular) n = std::make_unique<AngleNet>(s.a, map_spec.bound, std::move(n));
@@ -71,6 +74,14 @@ auto autoregressive(const Map Kernels::*map, MapSpec map_spec, NetSpec spec,
                     std::size_t context = 0) {
   return [=](std::size_t d, ParamTable& t) {
     return std::make_unique<Autoregressive>("l", d, context, kernels().*map, map_spec, spec, t);
+  };
+}
+
+// make: of a layer of the columns that are no angles, d and the table to it.
+template <class Make>
+auto given_angles(std::size_t angles, std::size_t context, Make make) {
+  return [=](std::size_t d, ParamTable& t) {
+    return std::make_unique<GivenAngles>(d - angles, angles, context, make(d - angles, t));
   };
 }
 
@@ -100,6 +111,8 @@ std::vector<Case> make_cases() {
   const Column count{.type = Type::integer, .low = 7};
   const Column many{.type = Type::integer, .low = -2, .high = 4, .step = 0.01};
   const Column halves{.type = Type::integer, .low = 1, .high = 3.5, .step = 0.5};
+  const Column hours{.type = Type::periodic, .low = 0, .step = 1, .period = 24};
+  const Column angle{.type = Type::periodic, .low = -180, .step = 0, .period = 360};
   const Column categories{.type = Type::categorical, .values = {4, 1, 9}};
   return {
       {"actnorm", plain<ActNorm>()},
@@ -130,6 +143,19 @@ std::vector<Case> make_cases() {
        Domain::positive},
       {"columns", columns({real_column, robust, positive, interval, integers}), Domain::unit},
       {"columns/discrete", columns({count, many, halves, categories, robust}), Domain::levels},
+      {"columns/periodic", columns({hours, angle, real_column, angle, positive}), Domain::unit},
+      {"given-angles/affine-coupling",
+       given_angles(2, 2, coupling(affine, bounded, second, Net::mlp, silu, 6)), Domain::line,
+       false, 2},
+      {"given-angles/alone", given_angles(4, 0, coupling(spline, {}, first, Net::mlp, tanh, 8))},
+      {"given-angles/autoregressive", given_angles(3, 0, autoregressive(affine, bounded, tanh, 6))},
+      {"given-angles/inverse",
+       given_angles(2, 0, inverse_autoregressive(affine, bounded, silu, 4))},
+      {"part",
+       [=](std::size_t, ParamTable& t) {
+         return std::make_unique<Part>(1, 3,
+                                       coupling(affine, bounded, first, Net::mlp, silu)(3, t));
+       }},
       {"additive-coupling", coupling(additive, {}, first, Net::mlp, relu)},
       {"additive-coupling/second", coupling(additive, {}, second, Net::mlp, tanh)},
       {"affine-coupling/bounded", coupling(affine, bounded, first, Net::mlp, silu)},
@@ -167,6 +193,8 @@ std::vector<Case> make_cases() {
       {"spline-coupling/few-bins",
        coupling(spline, {.bound = 1, .bins = 2}, second, Net::mlp, tanh)},
       {"spline-coupling/circular", coupling(spline, circular, first, Net::mlp, tanh)},
+      {"spline-coupling/one-angle", coupling(spline, circular, first, Net::mlp, tanh), Domain::line,
+       false, 0, 1},
       {"spline-autoregressive/circular", autoregressive(spline, circular, silu)},
       {"mixture-coupling", coupling(logistics, {.bins = 4}, first, Net::mlp, silu)},
       {"mixture-coupling/one",

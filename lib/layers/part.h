@@ -1,5 +1,5 @@
-// A layer of the first columns; those behind go through unchanged. So what a multi-scale flow has
-// set aside stays where it is, and the base is taken once over all columns.
+// A layer of some neighbouring columns; the others go through unchanged. So what a multi-scale flow
+// has set aside stays where it is, and the base is taken once over all columns.
 #pragma once
 #include <memory>
 
@@ -7,30 +7,30 @@
 
 namespace flow {
 
-class Leading final : public Layer {
+class Part final : public Layer {
  public:
-  Leading(std::size_t columns, std::unique_ptr<Layer> layer)
-      : columns_(columns), layer_(std::move(layer)) {}
+  Part(std::size_t first, std::size_t columns, std::unique_ptr<Layer> layer)
+      : first_(first), columns_(columns), layer_(std::move(layer)) {}
   void prepare(const real* theta, real* derived, bool gradient) const override {
     layer_->prepare(theta, derived, gradient);
   }
   void forward(Mat x, LogDet logdet, Frame f) const override {
-    layer_->forward(x.columns(0, columns_), logdet, f);
+    layer_->forward(x.columns(first_, columns_), logdet, f);
   }
   void inverse(Mat z, LogDet logdet, Frame f) const override {
-    layer_->inverse(z.columns(0, columns_), logdet, f);
+    layer_->inverse(z.columns(first_, columns_), logdet, f);
   }
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override {
-    layer_->backward(z.columns(0, columns_), dz.columns(0, columns_), dlogdet, f);
+    layer_->backward(z.columns(first_, columns_), dz.columns(first_, columns_), dlogdet, f);
   }
   FrameSize frame_size(std::size_t rows) const override { return layer_->frame_size(rows); }
   void start_from(CMat x, Vec theta) const override {
-    layer_->start_from(x.columns(0, columns_), theta);
+    layer_->start_from(x.columns(first_, columns_), theta);
   }
   bool couples_rows() const override { return layer_->couples_rows(); }
 
  private:
-  std::size_t columns_;
+  std::size_t first_, columns_;
   std::unique_ptr<Layer> layer_;
 };
 

@@ -1,0 +1,16 @@
+// From a configuration to what it fixes of a map, and to a coupling over it.
+#pragma once
+#include "flow/site.h"
+#include "kernels/kernels.h"
+
+namespace flow {
+
+// coupling: of a coupling, which knows the learned gain.
+MapSpec affine_spec(Config& config, bool coupling);
+MapSpec spline_spec(Config& config, const Site& site);
+MapSpec logistics_spec(Config& config);
+
+LayerPointer build_coupling(const std::string& name, const Map& map, MapSpec spec, Config& config,
+                            Site& site);
+
+}  // namespace flow
