@@ -71,16 +71,15 @@ template <class F>
 void sample(const Options& o, const Model& model, Evaluator& evaluator, CVec given,
             std::uint64_t each, const cli::RowRange& part, double temperature, F take) {
   const Random random(o.seed, Stream::sample);
-  const std::size_t c = width(model.data.context), wide = model.flow->width(),
-                    columns = model.flow->columns();
-  std::vector<real> rows(stream_rows * wide, real(1));  // a mask says that all is there
+  const std::size_t c = width(model.data.context);
+  std::vector<real> contexts;
   std::vector<double> values;
   for (std::uint64_t done = part.first; done < part.last; done += stream_rows) {
     const std::size_t n = std::min<std::uint64_t>(stream_rows, part.last - done);
-    for (std::size_t i = 0; c > 0 && i < n; ++i)
-      std::copy_n(given.data() + (done + i) / each * c, c, &rows[i * wide + columns]);
-    evaluator.sample(random, o.row_offset + done, n, temperature, rows.data());
-    from_flow(model, std::span<const real>(rows).first(n * wide), values);
+    contexts.resize(n * c);
+    for (std::size_t i = 0; i < n; ++i)
+      std::copy_n(given.data() + (done + i) / each * c, c, contexts.data() + i * c);
+    sample_rows(model, evaluator, contexts, random, o.row_offset + done, n, temperature, values);
     take(std::span<const double>(values));
   }
 }

@@ -37,22 +37,24 @@ bool is_whole(const DataSpec& data, std::span<const double> row) {
 
 }  // namespace
 
+void log_density(const Model& model, Evaluator& evaluator, std::span<const double> values,
+                 std::uint64_t first_row, std::uint64_t seed, const std::string& input,
+                 std::vector<real>& seen, std::span<double> logp, std::uint32_t draw) {
+  const std::size_t width = model.data.shape.columns + model.data.context.size();
+  to_flow(model, values, first_row, seed, Noise::drawn, input, seen, draw);
+  evaluator.log_density(seen.data(), logp.size(), logp);
+  // A finite row so far out that the flow overflows has a density of 0 in its numbers.
+  for (std::size_t i = 0; i < logp.size(); ++i)
+    if (!is_whole(model.data, values.subspan(i * width, width)))
+      logp[i] = NAN;
+    else if (std::isnan(logp[i]))
+      logp[i] = -INFINITY;
+}
+
 Density::Density(std::vector<Model> models, std::vector<std::string> paths, std::size_t threads)
     : models_(std::move(models)) {
   for (std::size_t i = 1; i < models_.size(); ++i) check_alike(models_[0], models_[i], paths[i]);
   for (const Model& m : models_) evaluators_.emplace_back(*m.flow, m.table, m.theta, threads);
-}
-
-// sum[i] becomes log(exp(sum[i]) + p(row i)).
-void Density::add_draw(std::size_t model, std::span<const double> values, std::uint64_t first_row,
-                       std::uint64_t seed, const std::string& input, std::uint32_t draw,
-                       std::vector<double>& sum) {
-  to_flow(models_[model], values, first_row, seed, Noise::drawn, input, rows_, draw);
-  one_.resize(sum.size());
-  evaluators_[model].log_density(rows_.data(), one_.size(), one_);
-  // A finite row so far out that the flow overflows has a density of 0 in its numbers.
-  for (std::size_t i = 0; i < sum.size(); ++i)
-    sum[i] = log_add(sum[i], std::isnan(one_[i]) ? -INFINITY : one_[i]);
 }
 
 void Density::log_density(std::span<const double> values, std::uint64_t first_row,
@@ -61,11 +63,16 @@ void Density::log_density(std::span<const double> values, std::uint64_t first_ro
   const std::size_t width = first().data.shape.columns + first().data.context.size();
   logp.assign(values.size() / width, -INFINITY);
   std::vector<double> of_model;
+  one_.resize(logp.size());
   for (std::size_t k = 0; k < models_.size(); ++k) {
     const std::uint32_t n = has_noise(models_[k].data) ? draws : 1;
     of_model.assign(logp.size(), -INFINITY);
-    for (std::uint32_t draw = 0; draw < n; ++draw)
-      add_draw(k, values, first_row, seed, input, draw, of_model);
+    for (std::uint32_t draw = 0; draw < n; ++draw) {
+      flow::log_density(models_[k], evaluators_[k], values, first_row, seed, input, rows_, one_,
+                        draw);
+      for (std::size_t i = 0; i < one_.size(); ++i)
+        of_model[i] = log_add(of_model[i], std::isnan(one_[i]) ? -INFINITY : one_[i]);
+    }
     for (std::size_t i = 0; i < logp.size(); ++i)
       logp[i] = log_add(logp[i], of_model[i] - std::log(static_cast<double>(n)));
   }

@@ -11,6 +11,13 @@
 
 namespace flow {
 
+// Sets logp, one number a row, for rows of the model's columns and context, at one draw of its
+// noise: -Inf for a row that it cannot hold, NaN for one that has a number that is not finite.
+// seen: memory.
+void log_density(const Model& model, Evaluator& evaluator, std::span<const double> values,
+                 std::uint64_t first_row, std::uint64_t seed, const std::string& input,
+                 std::vector<real>& seen, std::span<double> logp, std::uint32_t draw = 0);
+
 class Density {
  public:
   // At least one model; all of the same columns and context. Error(Exit::model) where they differ.
@@ -37,10 +44,6 @@ class Density {
                              Conditionals& conditionals, std::vector<double>& parts);
 
  private:
-  void add_draw(std::size_t model, std::span<const double> values, std::uint64_t first_row,
-                std::uint64_t seed, const std::string& input, std::uint32_t draw,
-                std::vector<double>& sum);
-
   std::vector<Model> models_;
   std::vector<Evaluator> evaluators_;
   std::vector<real> rows_;

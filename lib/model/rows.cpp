@@ -146,4 +146,15 @@ void from_flow(const Model& model, std::span<const real> rows, std::vector<doubl
   for (double& v : values) v = from_level(model.data.levels, v);
 }
 
+void sample_rows(const Model& model, Evaluator& evaluator, CVec contexts, const Random& random,
+                 std::uint64_t first_row, std::size_t n, double temperature,
+                 std::vector<double>& values) {
+  const std::size_t c = width(model.data.context), wide = model.flow->width();
+  std::vector<real> rows(n * wide, real(1));  // a mask says that all is there
+  for (std::size_t i = 0; c > 0 && i < n; ++i)
+    std::copy_n(contexts.data() + i * c, c, &rows[i * wide + model.flow->columns()]);
+  evaluator.sample(random, first_row, n, temperature, rows.data());
+  from_flow(model, rows, values);
+}
+
 }  // namespace flow

@@ -55,4 +55,10 @@ void mark_latents(const Model& model, Evaluator& evaluator, std::size_t last,
 // categories, constants.
 void from_flow(const Model& model, std::span<const real> rows, std::vector<double>& values);
 
+// Sets values to n rows drawn from the model, as the file has them. contexts: as the nets see them,
+// one a row; empty where there are none.
+void sample_rows(const Model& model, Evaluator& evaluator, CVec contexts, const Random& random,
+                 std::uint64_t first_row, std::size_t n, double temperature,
+                 std::vector<double>& values);
+
 }  // namespace flow
