@@ -197,7 +197,7 @@ LayerPointer in_place(LayerPointer layer, const std::string& kind, std::size_t c
 void add_layers(Config& parent, const char* key, std::size_t depth, Flow& flow, Site& site) {
   for (Config* entry : parent.list(key)) {
     if (entry->kind() != Config::Kind::map)
-      parent.fail(key, "each layer is a map, as in '- {kind: permute}'");
+      parent.fail(key, "each layer is a map, as in '- {kind: actnorm}'");
     if (entry->has("repeat")) {
       if (depth == 4) entry->fail("repeat", "repeats are nested too deeply");
       const std::size_t times = entry->count("repeat", 1, 1000);
