@@ -13,10 +13,12 @@
 #include "kernels/kernels.h"
 #include "model/preset.h"
 #include "train/budget.h"
+#include "train/collect.h"
 #include "train/plan.h"
 #include "train/prepare.h"
 #include "train/report.h"
 #include "train/sitting.h"
+#include "train/windows.h"
 
 using namespace flow;
 
@@ -29,6 +31,7 @@ struct Options : cli::TrainingOptions {
   bool dry_run = false, print_config = false;
   cli::Seconds comm_timeout{300};
   std::optional<cli::Seconds> budget;
+  std::optional<cli::Bytes> max_memory;
   cli::InputOptions input;
   cli::ContextOptions context;
 };
@@ -40,7 +43,7 @@ Config configuration(const Options& o, const TrainingRows* rows) {
   const std::vector<std::string> usual{o.missing == "marginal" ? "missing" : "auto"};
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
-  if (rows) choose_size(config, rows->count(rows->train), working_columns(*rows));
+  if (rows) choose_size(config, rows->training_rows(), working_columns(*rows));
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
   if (!o.missing.empty()) config.set("data.missing", o.missing, "--missing");
@@ -83,12 +86,6 @@ std::unique_ptr<FiniteRows> open_validation(const Options& o, const SplitSpec& s
   return nullptr;
 }
 
-// Rows as the flow sees them, and their noise.
-Dataset dataset(const Model& model, const TrainSpec& spec, TrainingPart& part) {
-  return {flow_rows(model.data, part),     model.flow->columns(), model.data.dequantise, spec.seed,
-          noise_steps(model.data.columns), model.flow->context(), part.weights};
-}
-
 // "4 ranks on 2 hosts, each ", where there are several.
 std::string ranks(Comm& comm) {
   if (comm.size() == 1) return "";
@@ -102,11 +99,49 @@ struct Run {
   std::optional<OutputLock> lock;
   Model model;
   TrainingRows rows;
+  std::optional<StreamedRows> streamed;  // those to train on, where they do not fit in memory
   Settled settled;
   std::string digest;       // of the rows
   std::size_t context = 0;  // columns
   bool held_out = false;    // the validation rows, from those of DATA
 };
+
+// The rows of a window, 0: all. What the configuration says, else what --max-memory leaves room
+// for.
+std::size_t window(const Options& o, Config& given, const cli::ConditionalRows& read) {
+  const std::size_t told = read_train_spec(given.map("train")).window;
+  if (told > 0 || !o.max_memory) return told;
+  read.rows->keep();
+  if (fits_in_memory(*read.rows->rows(), read.layout, o.max_memory->value)) return 0;
+  return window_within(o.max_memory->value, read.layout);
+}
+
+// Sets the rows and the configuration; returns the context.
+ContextSpec read_rows(const cli::Program& program, const Options& o, Config& given, Run& r) {
+  const DataSpec told = told_of_rows(given);
+  cli::ConditionalRows read =
+      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train, told);
+  const StreamSpec spec{window(o, given, read), split_spec(given)};
+  auto held_out = open_validation(o, spec.split, told);
+  r.held_out = !held_out;
+  std::vector<std::string> notes;
+  if (spec.window > 0) {
+    r.streamed.emplace(std::move(read.rows), read.layout, spec);
+    std::optional<StreamedRows> validation;
+    if (held_out) validation.emplace(std::move(held_out), read.layout, spec);
+    r.rows = r.streamed->survey(validation ? &*validation : nullptr, notes);
+  } else {
+    r.rows = collect(*read.rows, held_out.get(), read.layout, spec.split, o.input.max_bytes());
+  }
+  const FiniteRows& rows = r.streamed ? r.streamed->rows() : *read.rows;
+  if (!rows.report().empty()) program.warn(rows.report());
+  for (const std::string& note : notes) program.note(note);
+  r.model.config = configuration(o, &r.rows);
+  split_spec(r.model.config);
+  if (spec.window > 0)
+    r.model.config.set("train.window", std::to_string(spec.window), "--max-memory");
+  return read.layout.context;
+}
 
 void prepare(const cli::Program& program, const Options& o, const Comm& comm, Run& r) {
   Model& model = r.model;
@@ -128,22 +163,32 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
     if (!is_special(o.output)) r.lock.emplace(o.output);
   }
 
-  const DataSpec told = told_of_rows(given);
-  const cli::ConditionalRows read =
-      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train, told);
-  const SplitSpec split = split_spec(given);
-  const auto held_out = open_validation(o, split, told);
-  r.rows = collect(*read.rows, held_out.get(), read.layout, split, o.input.max_bytes());
-  if (!read.rows->report().empty()) program.warn(read.rows->report());
-  model.config = configuration(o, &r.rows);
-  split_spec(model.config);
-  r.settled = settle_model(model, r.rows, read.layout.context);
+  const ContextSpec context = read_rows(program, o, given, r);
+  r.settled = settle_model(model, r.rows, context);
+  if (r.streamed) r.streamed->require_fit(model.data);
   r.digest = digest_of(r.rows), model.run = run_digest(model.config, r.digest);
-  r.context = read.layout.context.size(), r.held_out = !held_out;
+  r.context = context.size();
+}
+
+// The rows to train on; a sample, where they are streamed.
+Dataset training_set(Run& r) {
+  TrainingPart& part = r.rows.train;
+  if (r.streamed) {
+    const std::size_t n = r.rows.sampled;
+    part.rows.resize(n * r.rows.shape.columns), part.context.resize(n * r.context);
+    part.at.resize(n), part.weights.resize(part.weights.empty() ? 0 : n);
+  }
+  return dataset_of(r.model, r.settled.spec.seed, part);
+}
+
+std::unique_ptr<Batches> batches_of(Run& r, const Dataset& training, const Comm& comm) {
+  const TrainSpec& spec = r.settled.spec;
+  if (!r.streamed) return std::make_unique<HeldBatches>(training, spec);
+  return std::make_unique<StreamedBatches>(*r.streamed, r.model, spec, training, comm);
 }
 
 // --budget: the epochs of the run, those that it began with where it goes on.
-void keep_to_budget(const cli::Program& program, const Options& o, Run& r, const Dataset& training,
+void keep_to_budget(const cli::Program& program, const Options& o, Run& r, Batches& training,
                     const Dataset& validation, std::size_t threads, Comm& comm) {
   TrainSpec& spec = r.settled.spec;
   const std::size_t asked = spec.epochs;
@@ -181,23 +226,25 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
   const auto threads = program.threads();
   if ((o.print_config || o.dry_run) && !comm.first()) return;
   if (o.print_config) return cli::write_stdout(model.config.to_yaml_with_origins());
-  const std::size_t n = r.rows.count(r.rows.train), m = r.rows.count(r.rows.validation);
+  const std::uint64_t n = r.rows.training_rows(), m = r.rows.count(r.rows.validation);
   if (o.dry_run) {
     const Plan p = plan(*model.flow, model.table, spec, n, m, threads.count);
     return cli::write_stdout(describe(*model.flow, model.table, spec, p));
   }
   model.trained_on = {r.digest, n, m};
   require_same_run(comm, model, spec);
-  program.note(std::to_string(n) + " rows to train on, " + std::to_string(m) +
-               (r.held_out ? " held out" : "") + " to validate, " +
+  program.note(std::to_string(n) + " rows to train on" +
+               (r.streamed ? " in windows of " + std::to_string(spec.window) : "") + ", " +
+               std::to_string(m) + (r.held_out ? " held out" : "") + " to validate, " +
                std::to_string(r.rows.shape.columns) + " columns" +
                (r.context ? " given " + std::to_string(r.context) : "") + "; " + ranks(comm) +
                std::to_string(threads.count) + " threads (" + threads.source + "), kernels " +
                kernels().isa);
-  const Dataset training = dataset(model, spec, r.rows.train);
-  const Dataset validation = dataset(model, spec, r.rows.validation);
-  if (o.budget) keep_to_budget(program, o, r, training, validation, threads.count, comm);
-  train(program, o, model, spec, training, validation, r.rows.validation.at, threads.count, comm);
+  const Dataset training = training_set(r),
+                validation = dataset_of(model, spec.seed, r.rows.validation);
+  const auto batches = batches_of(r, training, comm);
+  if (o.budget) keep_to_budget(program, o, r, *batches, validation, threads.count, comm);
+  train(program, o, model, spec, *batches, validation, r.rows.validation.at, threads.count, comm);
 }
 
 }  // namespace
@@ -253,6 +300,9 @@ int main(int argc, char** argv) {
                  "(default 5m)");
   program.option("--status", o.status, "MODEL",
                  "print whether MODEL is complete, exit 0, or resumable, exit 75, and stop");
+  program.option("--max-memory", o.max_memory, "SIZE",
+                 "for rows, in each process: 512M, 2G; where they take more they are streamed from "
+                 "their file in each epoch, a window at a time");
   program.section("Looking first");
   program.flag("--dry-run", o.dry_run, "print layers, parameters, memory and operations, and stop");
   program.flag("--print-config", o.print_config,
