@@ -5,13 +5,14 @@
 
 namespace flow {
 
-Batch batch_of(const Dataset& data, std::span<const std::uint64_t> rows, std::size_t shards) {
-  Batch b{&data, rows.size(), {}};
+void share_out(const Dataset& data, std::span<const std::uint64_t> rows, std::size_t shards,
+               Batch& batch) {
+  batch.data = &data, batch.rows = rows.size();
+  batch.shards.resize(shards);
   for (std::size_t v = 0; v < shards; ++v) {
     const std::size_t first = boundary(rows.size(), v, shards);
-    b.shards.push_back({first, rows.subspan(first, boundary(rows.size(), v + 1, shards) - first)});
+    batch.shards[v] = {first, rows.subspan(first, boundary(rows.size(), v + 1, shards) - first)};
   }
-  return b;
 }
 
 HeldBatches::HeldBatches(const Dataset& data, const TrainSpec& spec)
@@ -20,13 +21,14 @@ HeldBatches::HeldBatches(const Dataset& data, const TrainSpec& spec)
       shards_(spec.shards),
       seed_(spec.seed) {}
 
-Batch HeldBatches::take(std::uint32_t epoch, std::size_t step) {
+const Batch& HeldBatches::take(std::uint32_t epoch, std::size_t step) {
   if (epoch_ != epoch) order_ = Random(seed_, Stream::shuffle, epoch).permutation(data_.rows());
   epoch_ = epoch;
   // Batches of nearly equal size, so that the last one's gradient is no noisier.
   const std::size_t first = boundary(order_.size(), step, steps_),
                     end = boundary(order_.size(), step + 1, steps_);
-  return batch_of(data_, std::span(order_).subspan(first, end - first), shards_);
+  share_out(data_, std::span(order_).subspan(first, end - first), shards_, batch_);
+  return batch_;
 }
 
 }  // namespace flow

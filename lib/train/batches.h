@@ -20,8 +20,9 @@ struct Batch {
   std::vector<Shard> shards;
 };
 
-// These rows, in so many shards of nearly equal size.
-Batch batch_of(const Dataset& data, std::span<const std::uint64_t> rows, std::size_t shards);
+// Sets a batch to these rows, in so many shards of nearly equal size.
+void share_out(const Dataset& data, std::span<const std::uint64_t> rows, std::size_t shards,
+               Batch& batch);
 
 class Batches {
  public:
@@ -32,7 +33,7 @@ class Batches {
   virtual const Dataset& sample() const = 0;
   // Of a step, from 0, of an epoch, from 1. At least one row; of other ranks' shards the rows may
   // be missing, and are counted. Valid until the next call.
-  virtual Batch take(std::uint32_t epoch, std::size_t step) = 0;
+  virtual const Batch& take(std::uint32_t epoch, std::size_t step) = 0;
 };
 
 // Of rows in memory: a permutation of all an epoch.
@@ -43,7 +44,7 @@ class HeldBatches : public Batches {
   std::uint64_t rows() const override { return data_.rows(); }
   std::size_t steps() const override { return steps_; }
   const Dataset& sample() const override { return data_; }
-  Batch take(std::uint32_t epoch, std::size_t step) override;
+  const Batch& take(std::uint32_t epoch, std::size_t step) override;
 
  private:
   const Dataset& data_;
@@ -51,6 +52,7 @@ class HeldBatches : public Batches {
   std::uint64_t seed_;
   std::uint32_t epoch_ = 0;           // of the
   std::vector<std::uint64_t> order_;  // that is here
+  Batch batch_;
 };
 
 }  // namespace flow

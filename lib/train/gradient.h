@@ -32,7 +32,8 @@ class BatchGradient {
   Result add(CVec theta, const Batch& batch, std::uint32_t epoch, std::uint32_t step);
   Result add(CVec theta, const Dataset& data, std::span<const std::uint64_t> rows,
              std::uint32_t epoch, std::uint32_t step) {
-    return add(theta, batch_of(data, rows, spec_.shards), epoch, step);
+    share_out(data, rows, spec_.shards, batch_);
+    return add(theta, batch_, epoch, step);
   }
   Vec gradient() const { return shards_.front(); }
   double seconds_of_ranks() const { return sum_.seconds(); }  // spent waiting for others, so far
@@ -52,7 +53,8 @@ class BatchGradient {
     std::vector<double> logp, dlogp;
   };
   std::vector<Memory> memory_;  // one a thread
-  std::vector<double> sums_;    // two a shard: of weight times log p, and of the weights
+  Batch batch_;
+  std::vector<double> sums_;  // two a shard: of weight times log p, and of the weights
 };
 
 }  // namespace flow

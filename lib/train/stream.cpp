@@ -199,7 +199,7 @@ void StreamedRows::look_at(const InputRows& in, Findings& found, TrainingRows& t
   take(in, sample, layout_, to.train), take(in, held_out, layout_, to.validation);
 }
 
-TrainingRows StreamedRows::survey(StreamedRows* validation, std::vector<std::string>& notes) {
+TrainingRows StreamedRows::survey(StreamedRows* validation, std::string& note) {
   require(!layout_.group, Exit::usage,
           "--group-column: groups are told apart in memory, and these rows are streamed; give more "
           "--max-memory");
@@ -224,8 +224,8 @@ TrainingRows StreamedRows::survey(StreamedRows* validation, std::vector<std::str
   }
   require(!r.validation.at.empty(), Exit::data, rows_->name() + ": no rows to validate on");
   if (validation ? *validation->rows_->rows() > most : split_->capped())
-    notes.push_back(std::to_string(r.validation.at.size()) +
-                    " rows validate, evenly spread: half a window (train.window)");
+    note = std::to_string(r.validation.at.size()) +
+           " rows validate, evenly spread: half a window (train.window)";
   for (TrainingPart* part : {&r.train, &r.validation})
     for (double& w : part->weights) w /= mean_weight_;
   r.streamed = count_, r.sampled = r.train.at.size(), r.digest = found.digest.hex();

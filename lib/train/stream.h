@@ -28,9 +28,9 @@ class StreamedRows {
 
   // Reads all of them, and those of a validation of its own, of which at most half a window are
   // kept, evenly spread. What comes back is as of train/collect.h, but that its rows to train on
-  // are a sample, with rows behind it that hold the extremes of each column. notes: for the user.
+  // are a sample, with rows behind it that hold the extremes of each column. note: for the user.
   // Error(Exit::data, Exit::usage) as there, and for what is not to be had of streamed rows.
-  TrainingRows survey(StreamedRows* validation, std::vector<std::string>& notes);
+  TrainingRows survey(StreamedRows* validation, std::string& note);
 
   // Error(Exit::data) for the first row to train on that the columns cannot hold.
   void require_fit(const DataSpec& data);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/ahead.h"
 #include "core/error.h"
 #include "core/random.h"
 #include "data/columns.h"
@@ -125,7 +124,7 @@ void StreamedBatches::hold(const Plan& plan, std::size_t window) {
   next_ = ahead([this, then, window] { return read(then, window); });
 }
 
-Batch StreamedBatches::take(std::uint32_t epoch, std::size_t step) {
+const Batch& StreamedBatches::take(std::uint32_t epoch, std::size_t step) {
   const auto of_epoch = [&] { return held_ && held_->plan->epoch == epoch; };
   const auto covers = [&](const WindowPlan::Window& w) {
     return w.first_step <= step && step < w.first_step + w.steps;
@@ -136,16 +135,18 @@ Batch StreamedBatches::take(std::uint32_t epoch, std::size_t step) {
     hold(plan, static_cast<std::size_t>(at - plan->windows.begin()));
   }
   const WindowPlan::Window& w = held_->plan->windows[held_->window];
-  Batch b{&held_->data, 0, {}};
+  batch_.data = &held_->data, batch_.rows = 0;
+  batch_.shards.clear();
   for (std::size_t v = 0; v < spec_.shards; ++v) {
     const auto n = static_cast<std::size_t>(w.rows[v]);
     const std::size_t begin = boundary(n, step - w.first_step, w.steps),
                       end = boundary(n, step - w.first_step + 1, w.steps);
     const std::span<const std::uint64_t> order = held_->order[v];
-    b.shards.push_back({b.rows, order.empty() ? order : order.subspan(begin, end - begin)});
-    b.rows += end - begin;
+    batch_.shards.push_back(
+        {batch_.rows, order.empty() ? order : order.subspan(begin, end - begin)});
+    batch_.rows += end - begin;
   }
-  return b;
+  return batch_;
 }
 
 }  // namespace flow

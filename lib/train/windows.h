@@ -6,9 +6,9 @@
 // the shards, and nothing by threads and ranks.
 #pragma once
 #include <atomic>
-#include <future>
 #include <memory>
 
+#include "core/ahead.h"
 #include "train/batches.h"
 #include "train/comm.h"
 #include "train/stream.h"
@@ -40,7 +40,7 @@ class StreamedBatches : public Batches {
   std::uint64_t rows() const override { return rows_.count(); }
   std::size_t steps() const override { return steps_; }
   const Dataset& sample() const override { return sample_; }
-  Batch take(std::uint32_t epoch, std::size_t step) override;
+  const Batch& take(std::uint32_t epoch, std::size_t step) override;
 
  private:
   using Plan = std::shared_ptr<const WindowPlan>;
@@ -63,6 +63,7 @@ class StreamedBatches : public Batches {
   std::atomic<bool> leaving_ = false;
   std::optional<Held> held_;
   std::future<Held> next_;
+  Batch batch_;
 };
 
 }  // namespace flow
