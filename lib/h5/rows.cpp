@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -15,13 +14,6 @@ namespace {
 
 constexpr std::size_t max_cache_bytes = std::size_t{256} << 20;
 constexpr std::size_t sent_numbers = std::size_t{1} << 17;  // at once, by a confined reader
-
-// Of numbers from a row on, that at `taken`.
-[[noreturn]] void refuse_inexact(const StoredRows& d, std::uint64_t row, std::size_t taken) {
-  throw Error(Exit::data, d.name + ": row " + std::to_string(row + taken / d.shape.columns + 1) +
-                              ": column " + std::to_string(taken % d.shape.columns + 1) +
-                              " is an integer of 2^53 or more; store it as a float64");
-}
 
 class ContiguousRows : public RowReader {
  public:
@@ -62,8 +54,9 @@ class ContiguousRows : public RowReader {
     const std::size_t got = input_.read(bytes_.data(), bytes);
     place_ += got;
     if (got < bytes) refuse_truncated(stored_, done_ * stored_.row_bytes + got);
-    const std::size_t taken = decode(element_, bytes_.data(), values);
-    if (taken < values.size()) refuse_inexact(stored_, done_, taken);
+    // Integers beyond 2^53 are rounded, as HDF5 rounds those of chunks.
+    for (std::size_t at = 0; at < values.size(); ++at)
+      at += decode(element_, bytes_.data() + at * element_.size, values.subspan(at));
     done_ += values.size() / stored_.shape.columns;
   }
 
@@ -125,10 +118,6 @@ class ChunkedRows : public RowReader {
     // Of the same shape: HDF5 maps other shapes number by number.
     const Handle memory(H5Screate_simple(rank, count.data(), nullptr), H5Sclose);
     check(H5Dread(dataset_.id, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values));
-    const StoredRows& d = dataset_.stored;
-    if (!is_integer(d.kind) || number_bytes(d.kind) < 8) return;
-    for (std::size_t k = 0; k < n * d.shape.columns; ++k)
-      if (std::abs(values[k]) >= 0x1p53) refuse_inexact(d, done_, k);
   }
 
   std::optional<Input> input_;
