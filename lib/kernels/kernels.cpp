@@ -20,6 +20,7 @@ namespace {
 // on which stands
 #include "kernels/tile.inc"
 // on which stands
+#include "kernels/row_tile.inc"
 #include "kernels/turn.inc"
 // and on those all others
 #include "kernels/activation.inc"
@@ -47,12 +48,15 @@ void each(std::size_t n, real* x) {
 extern const Kernels kernels = {
     .isa = STRING(FLOW_ISA),
     .panel = panel,
+    .packed_size = packed_size,
     .pack = pack,
     .product = product,
+    .row_product = row_product,
     .weight_gradient = weight_gradient,
     .combine = combine,
     .weight_gradient_scratch = weight_gradient_scratch,
     .convolve = convolve,
+    .convolve_row = convolve_row,
     .convolve_gradient = convolve_gradient,
     .convolve_gradient_scratch = convolve_gradient_scratch,
     .sum = column_sum,

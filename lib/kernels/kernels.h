@@ -82,13 +82,16 @@ struct Step {
 struct Kernels {
   const char* isa;
 
-  // Dense layers: nn/dense.h. A packed W holds panels of `panel` outputs, [panel][inputs] each.
+  // Dense layers: nn/dense.h. A packed W holds panels of `panel` outputs, [inputs][panel] each.
   std::size_t panel;
+  std::size_t (*packed_size)(std::size_t outputs, std::size_t inputs);  // reals
   // packed[...] = W (outputs x inputs), W(o, k) = w[o * row_stride + k * col_stride].
   void (*pack)(const real* w, std::size_t outputs, std::size_t inputs, std::size_t row_stride,
                std::size_t col_stride, real* packed);
   // bias and gate may be null / empty where the epilogue has no use for them.
   void (*product)(CMat x, const real* packed, const real* bias, Epilogue, CMat gate, Mat y);
+  // The same for x whose rows are all one, a single row and its padding: faster, the same bits.
+  void (*row_product)(CMat x, const real* packed, const real* bias, Epilogue, CMat gate, Mat y);
   // dw (dy.cols x x.cols, row by row, ldw apart) += dy^T x. scratch: weight_gradient_scratch(rows,
   // inputs).
   void (*weight_gradient)(CMat x, CMat dy, real* dw, std::size_t ldw, real* scratch);
@@ -100,6 +103,9 @@ struct Kernels {
   // number being tap * channels + channel, taps row by row; packed as above.
   void (*convolve)(const Convolution&, CMat x, const real* packed, const real* bias, Epilogue,
                    CMat gate, Mat y);
+  // The same for x whose rows are all one.
+  void (*convolve_row)(const Convolution&, CMat x, const real* packed, const real* bias, Epilogue,
+                       CMat gate, Mat y);
   // dw, row by row, += its gradient. scratch: convolve_gradient_scratch(.., rows, channels).
   void (*convolve_gradient)(const Convolution&, CMat x, CMat dy, real* dw, real* scratch);
   std::size_t (*convolve_gradient_scratch)(const Convolution&, std::size_t rows,

@@ -29,7 +29,7 @@ void Linear::forward(Mat x, LogDet logdet, Frame f) const {
   const Mat kept_x = f.keep(columns()), y = f.keep(columns());
   copy(x, kept_x);
   upper_.forward(kept_x, y, f);
-  kernels().product(y, f.derived(packed_), nullptr, Epilogue::set, {}, x);
+  product(y, packed_, nullptr, Epilogue::set, x, f);
   add_to_all(upper_.log_det(f), logdet);
 }
 

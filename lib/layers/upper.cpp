@@ -26,7 +26,7 @@ void Upper::prepare(const real* theta, real* derived, bool gradient) const {
 }
 
 void Upper::forward(CMat x, Mat y, Frame f) const {
-  kernels().product(x, f.derived(packed_), nullptr, Epilogue::set, {}, y);
+  product(x, packed_, nullptr, Epilogue::set, y, f);
 }
 
 void Upper::solve(Mat y, Frame f) const { kernels().solve_upper(f.derived(dense_), y); }

@@ -41,9 +41,9 @@ void read_parameters(const Archive& archive, const std::string& path, Model& mod
   for (const auto& e : model.table.entries()) {
     const std::string name = "/parameters/" + e.name;
     const auto values = archive.array<real>(name);
-    for (real v : values)
-      require(std::isfinite(v), Exit::model,
-              path + ": " + name + " holds a number that is not finite");
+    const bool finite =
+        std::all_of(values.begin(), values.end(), [](real v) { return std::isfinite(v); });
+    require(finite, Exit::model, path + ": " + name + " holds a number that is not finite");
     std::copy(values.begin(), values.end(),
               model.theta.begin() + static_cast<std::ptrdiff_t>(e.param.offset));
     known.insert(name);

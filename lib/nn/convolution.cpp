@@ -53,7 +53,8 @@ void ConvolutionLayer::prepare(const real* theta, real* derived, bool gradient) 
 }
 
 void ConvolutionLayer::forward(CMat x, Mat y, Epilogue epilogue, Frame f) const {
-  kernels().convolve(spec_.window, x, f.derived(packed_), f.derived(b_), epilogue, {}, y);
+  const auto convolve = f.valid() == 1 ? kernels().convolve_row : kernels().convolve;
+  convolve(spec_.window, x, f.derived(packed_), f.derived(b_), epilogue, {}, y);
 }
 
 void ConvolutionLayer::backward(CMat x, CMat dy, Mat dx, Epilogue epilogue, CMat gate,

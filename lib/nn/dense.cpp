@@ -6,7 +6,12 @@
 namespace flow {
 
 Slot reserve_packed(std::size_t outputs, std::size_t inputs, ParamTable& table) {
-  return table.reserve(round_up(outputs, kernels().panel) * inputs);
+  return table.reserve(kernels().packed_size(outputs, inputs));
+}
+
+void product(CMat x, Slot packed, const real* bias, Epilogue epilogue, Mat y, Frame f) {
+  const auto multiply = f.valid() == 1 ? kernels().row_product : kernels().product;
+  multiply(x, f.derived(packed), bias, epilogue, {}, y);
 }
 
 std::size_t gradient_columns(std::size_t inputs) { return round_up(inputs, 2 * lanes); }
@@ -30,7 +35,7 @@ void Dense::prepare(const real* theta, real* derived, bool gradient) const {
 }
 
 void Dense::forward(CMat x, Mat y, Epilogue epilogue, Frame f) const {
-  kernels().product(x, f.derived(packed_), f.theta(bias_).data(), epilogue, {}, y);
+  product(x, packed_, f.theta(bias_).data(), epilogue, y, f);
 }
 
 void Dense::backward(CMat x, CMat dy, Mat dx, Epilogue epilogue, CMat gate, Frame f) const {

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(each_pixel_sums_its_window) {
     const Problem p(s);
     const std::vector<Sum> sums = products(p);
     for (const Kernels* k : tables()) {
-      const Guarded<real> packed(round_up(s.outputs, k->panel) * p.inputs);
+      const Guarded<real> packed(k->packed_size(s.outputs, p.inputs));
       k->pack(p.w.data(), s.outputs, p.inputs, p.inputs, 1, packed.data());
       for (Epilogue e : {Epilogue::set, Epilogue::add, Epilogue::relu, Epilogue::gate}) {
         const Block y(s.rows, p.y.mat.cols, p.y.mat.ld);
@@ -112,6 +112,32 @@ BOOST_AUTO_TEST_CASE(each_pixel_sums_its_window) {
         BOOST_TEST(worst < 4, k->isa << ' ' << s.c.size.height << 'x' << s.c.size.width << " reach "
                                      << s.c.reach << ", " << s.channels << " to " << s.outputs
                                      << ": " << worst);
+        BOOST_TEST(y.gaps_are_whole());
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_image_has_the_bits_of_many) {
+  for (const Shape& s : shapes()) {
+    const Problem p(s);
+    const Block x(lanes, p.x.mat.cols, lanes + 1), gate(lanes, p.y.mat.cols, lanes),
+        y(lanes, p.y.mat.cols, lanes + 2), many(s.rows, p.y.mat.cols, s.rows);
+    const std::size_t row = s.channels % s.rows;
+    repeat_row(p.x.mat, row, x.mat), repeat_row(p.gate.mat, row, gate.mat);
+    for (const Kernels* k : tables()) {
+      const Guarded<real> packed(k->packed_size(s.outputs, p.inputs));
+      k->pack(p.w.data(), s.outputs, p.inputs, p.inputs, 1, packed.data());
+      for (Epilogue e : {Epilogue::set, Epilogue::add, Epilogue::relu, Epilogue::gate}) {
+        const real* bias = e == Epilogue::gate ? nullptr : p.bias.data();
+        copy(p.y.mat, many.mat), repeat_row(p.y.mat, row, y.mat);
+        k->convolve(s.c, p.x.mat, packed.data(), bias, e, p.gate.mat, many.mat);
+        k->convolve_row(s.c, x.mat, packed.data(), bias, e, gate.mat, y.mat);
+        std::size_t different = 0;
+        for (std::size_t j = 0; j < y.mat.cols; ++j)
+          for (std::size_t i = 0; i < lanes; ++i) different += y.mat(i, j) != many.mat(row, j);
+        BOOST_TEST(different == 0U, k->isa << " epilogue " << static_cast<int>(e) << ", "
+                                           << s.channels << " to " << s.outputs);
         BOOST_TEST(y.gaps_are_whole());
       }
     }

@@ -72,6 +72,11 @@ inline void draw(Mat m, double scale, std::uint64_t seed) {
   }
 }
 
+// All rows of `to` become that row.
+inline void repeat_row(CMat from, std::size_t row, Mat to) {
+  for (std::size_t j = 0; j < to.cols; ++j) std::fill_n(to.col(j), to.rows, from(row, j));
+}
+
 // The tables that this CPU can run.
 inline std::vector<const Kernels*> tables() {
   std::vector<const Kernels*> found;

@@ -67,9 +67,7 @@ void pack_into(const Guarded<real>& packed, const Kernels& k, const Problem& p) 
   k.pack(p.w.data(), p.s.outputs, p.s.inputs, p.s.inputs, 1, packed.data());
 }
 
-std::size_t packed_size(const Kernels& k, Shape s) {
-  return round_up(s.outputs, k.panel) * s.inputs;
-}
+std::size_t packed_size(const Kernels& k, Shape s) { return k.packed_size(s.outputs, s.inputs); }
 
 BOOST_AUTO_TEST_SUITE(products)
 
@@ -121,6 +119,34 @@ BOOST_AUTO_TEST_CASE(product_with_each_epilogue) {
       }
     }
   }
+}
+
+// A single row and its padding have the bits of that row among others, whatever the epilogue.
+BOOST_AUTO_TEST_CASE(one_row_has_the_bits_of_many) {
+  for (const Shape s : shapes())
+    for (const Kernels* k : tables()) {
+      const Problem p(s);
+      const Guarded<real> packed(packed_size(*k, s));
+      const Block x(lanes, s.inputs, lanes + 1), y(lanes, s.outputs, lanes + 2),
+          gate(lanes, s.outputs, lanes);
+      pack_into(packed, *k, p);
+      for (Epilogue e : {Epilogue::set, Epilogue::add, Epilogue::relu, Epilogue::gate}) {
+        const std::size_t row = (s.inputs * 7 + s.outputs) % s.rows;
+        const real* bias = e == Epilogue::gate ? nullptr : p.bias.data();
+        repeat_row(p.x.mat, row, x.mat), repeat_row(p.y.mat, row, y.mat);
+        repeat_row(p.gate.mat, row, gate.mat);
+        const Block many(s.rows, s.outputs, s.rows);
+        copy(p.y.mat, many.mat);
+        k->product(p.x.mat, packed.data(), bias, e, p.gate.mat, many.mat);
+        k->row_product(x.mat, packed.data(), bias, e, gate.mat, y.mat);
+        std::size_t different = 0;
+        for (std::size_t o = 0; o < s.outputs; ++o)
+          for (std::size_t i = 0; i < lanes; ++i) different += y.mat(i, o) != many.mat(row, o);
+        BOOST_TEST(different == 0U, k->isa << " epilogue " << static_cast<int>(e) << ", "
+                                           << s.inputs << " to " << s.outputs);
+        BOOST_TEST(y.gaps_are_whole());
+      }
+    }
 }
 
 // An autoregressive inverse computes output by output what forward computed at once.
