@@ -171,7 +171,7 @@ void keep_to_budget(const cli::Program& program, const Options& o, Run& r, const
     if (fits || !sizes_itself(o) || !narrow(model, spec, model.trained_on.rows)) break;
     nets = widths(model);
     if (!begun)
-      program.note(format("--budget: %zu epochs of %zu would fit, less than a quarter; nets of %s",
+      program.note(format("--budget: %zu epochs of %zu would fit, less than half; nets of %s",
                           spec.epochs, asked, nets.c_str()));
   }
   together(comm, [&] { require_affordable(pace, spec.epochs); });

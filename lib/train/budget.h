@@ -30,9 +30,9 @@ std::size_t affordable_epochs(const Pace& pace, std::size_t most, double seconds
 // Error(Exit::usage) for no epochs.
 void require_affordable(const Pace& pace, std::size_t epochs);
 
-// Whether nets had better be narrower: less than a quarter of the epochs is affordable. On tables
+// Whether nets had better be narrower: less than half of the epochs is affordable. On tables
 // narrow nets that are trained long fit better than wide ones that are not.
-inline bool too_wide(std::size_t affordable, std::size_t asked) { return 4 * affordable < asked; }
+inline bool too_wide(std::size_t affordable, std::size_t asked) { return 2 * affordable < asked; }
 
 // model.net.hidden of half the width, and the model anew with it; false, and nothing, where no
 // width is above 16. spec.shards is what the model then has. given: the configuration as it was

@@ -26,9 +26,9 @@ BOOST_AUTO_TEST_CASE(perhaps_not_one) {
   BOOST_TEST(affordable_epochs(pace, 60, -5) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_quarter_is_enough) {
-  BOOST_TEST(too_wide(14, 60));
-  BOOST_TEST(!too_wide(15, 60));
+BOOST_AUTO_TEST_CASE(half_of_them_is_enough) {
+  BOOST_TEST(too_wide(29, 60));
+  BOOST_TEST(!too_wide(30, 60));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
