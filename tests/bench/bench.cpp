@@ -2,6 +2,7 @@
 // the share of the FMA peak measured in the same run (before and after each work, the median of
 // all).
 //   bench [THREADS [SECONDS [WORK]]]
+// WORK: a name of `works`, or realnvp:COLUMNS,COUPLINGS,WIDTH,ROWS, couplings even.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,13 +13,13 @@
 #include <cstdlib>
 #include <numeric>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/parallel.h"
 #include "flow/build.h"
 #include "flow/evaluate.h"
 #include "kernels/kernels.h"
+#include "logdet/provenance.h"
 #include "train/gradient.h"
 #include "train/optimiser.h"
 
@@ -63,17 +64,18 @@ double time_of(double seconds, F f) {
 }
 
 struct Work {
-  const char* name;
-  const char* layers;  // model.layers
-  const char* net;     // model.net
-  const char* base;
+  std::string name;
+  std::string layers;  // model.layers
+  std::string net;     // model.net
+  std::string base;
   std::size_t columns, batch;
   std::vector<std::size_t> dims = {};  // of images
 };
 
-constexpr const char* affine =
-    "[{repeat: 5, layers: [{kind: affine-coupling}, "
-    "{kind: affine-coupling, condition: second}]}]";
+std::string affine(std::size_t couplings) {
+  return "[{repeat: " + std::to_string(couplings / 2) +
+         ", layers: [{kind: affine-coupling}, {kind: affine-coupling, condition: second}]}]";
+}
 constexpr const char* spline =
     "[{repeat: 5, layers: [{kind: spline-coupling, bins: 8, bound: 3}, "
     "{kind: spline-coupling, bins: 8, bound: 3, condition: second}]}]";
@@ -93,14 +95,28 @@ const std::string glow = std::string("[") + glow_level + ", {kind: factor-out, p
 constexpr const char* convolutions = "{kind: convolution, hidden: [128, 128]}";
 
 const Work works[] = {
-    {"realnvp-2x128", affine, "{hidden: [128, 128]}", "normal", 63, 512},
-    {"realnvp-2x512", affine, "{hidden: [512, 512]}", "normal", 63, 512},
+    {"realnvp-2x128", affine(10), "{hidden: [128, 128]}", "normal", 63, 512},
+    {"realnvp-2x512", affine(10), "{hidden: [512, 512]}", "normal", 63, 512},
     {"rq-nsf-res-2x128", spline, "{kind: residual, hidden: [128], blocks: 2}", "normal", 63, 512},
     {"maf-5-2x512", masked, "{hidden: [512, 512]}", "normal", 63, 512},
     {"nice-5x1000", additive, five_1000, "logistic", 784, 256},
     {"nice-5x1000", additive, five_1000, "logistic", 784, 512},
-    {"glow-l3-k8-w128", glow.c_str(), convolutions, "normal", 1024, 32, {32, 32}},
+    {"glow-l3-k8-w128", glow, convolutions, "normal", 1024, 32, {32, 32}},
 };
+
+// What the command line asks for: one of those (two with that name), a RealNVP of any size, or all.
+std::vector<Work> chosen(const std::string& name) {
+  std::size_t columns, couplings, width, rows;
+  if (std::sscanf(name.c_str(), "realnvp:%zu,%zu,%zu,%zu", &columns, &couplings, &width, &rows) ==
+      4) {
+    const std::string w = std::to_string(width);
+    return {{name, affine(couplings), "{hidden: [" + w + ", " + w + "]}", "normal", columns, rows}};
+  }
+  std::vector<Work> found;
+  for (const Work& w : works)
+    if (name.empty() || name == w.name) found.push_back(w);
+  return found;
+}
 
 // A flow with its parameters and a batch of normal rows.
 struct Bench {
@@ -137,12 +153,15 @@ void report(const Work& w, const Bench& b, const char* metric, std::size_t threa
   rusage use{};
   getrusage(RUSAGE_SELF, &use);
   const double gflops = 1e-9 * flops * b.weights * rows / seconds;
+  static const std::string cpu = provenance(threads, "", "").cpu;
   std::printf(
-      "{\"work\":\"%s\",\"metric\":\"%s\",\"isa\":\"%s\",\"threads\":%zu,\"batch\":%zu,"
+      "{\"work\":\"%s\",\"metric\":\"%s\",\"cpu\":\"%s\",\"isa\":\"%s\",\"threads\":%zu,\"batch\":%"
+      "zu,"
       "\"rows_per_s\":%.0f,\"ms\":%.3f,\"gflops\":%.1f,\"peak_gflops\":%.1f,\"share_of_peak\":%.3f,"
       "\"parameters\":%zu,\"peak_rss_mb\":%.1f}\n",
-      w.name, metric, kernels().isa, threads, w.batch, rows / seconds, 1e3 * seconds, gflops, peak,
-      gflops / peak, b.table.trained(), static_cast<double>(use.ru_maxrss) / 1024);
+      w.name.c_str(), metric, cpu.c_str(), kernels().isa, threads, w.batch, rows / seconds,
+      1e3 * seconds, gflops, peak, gflops / peak, b.table.trained(),
+      static_cast<double>(use.ru_maxrss) / 1024);
   std::fflush(stdout);
 }
 
@@ -202,9 +221,14 @@ void apart(F f) {
 int main(int argc, char** argv) {
   const std::size_t threads = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 2;
   const double seconds = argc > 2 ? std::strtod(argv[2], nullptr) : 3;
-  const std::string_view only = argc > 3 ? argv[3] : "";
-  for (const flow::Work& w : flow::works) {
-    if (!only.empty() && only != w.name) continue;
+  const std::vector<flow::Work> works = flow::chosen(argc > 3 ? argv[3] : "");
+  if (works.empty()) {
+    std::fprintf(stderr, "bench: no work %s; there are", argv[3]);
+    for (const flow::Work& w : flow::works) std::fprintf(stderr, " %s", w.name.c_str());
+    std::fprintf(stderr, " realnvp:COLUMNS,COUPLINGS,WIDTH,ROWS\n");
+    return 2;
+  }
+  for (const flow::Work& w : works) {
     flow::apart([&] { flow::run_training(w, threads, seconds); });
     flow::apart([&] { flow::run_inference(w, threads, seconds); });
   }
