@@ -35,7 +35,7 @@ Settled settle_model(Model& model, TrainingRows& rows, ContextSpec context) {
   model.data = read_data_spec(config);
   build(model);
   config.reject_unread();
-  settle(s.spec, rows.count(rows.train), model.table.trained(), model.flow->couples_rows());
+  settle(s.spec, rows.training_rows(), model.table.trained(), model.flow->couples_rows());
   config.set("train.batch", std::to_string(s.spec.batch), "data");
   config.set("train.shards", std::to_string(s.spec.shards), "data");
   return s;
