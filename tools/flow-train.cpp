@@ -119,9 +119,9 @@ void keep_to_budget(const cli::Program& program, const Options& o, Run& r, const
   std::string nets;
   for (;;) {
     if (!begun)
-      pace = measure_pace(*model.flow, model.table, spec,
-                          *r.rows.batches(model, spec, training, comm), validation, threads,
-                          o.budget->value, comm);
+      pace =
+          measure_pace(*model.flow, model.table, spec, *r.rows.batches(model, spec, training, comm),
+                       validation, threads, o.budget->value, comm);
     const double left = o.budget->value - longest_over(comm, seconds_so_far());
     spec.epochs = begun ? begun->epochs : affordable_epochs(pace, asked, left);
     model.config.set("train.epochs", std::to_string(spec.epochs), "--budget");
