@@ -2,14 +2,12 @@
 #include <filesystem>
 #include <set>
 
-#include "cli/context_options.h"
 #include "cli/signals.h"
 #include "cli/training.h"
+#include "cli/training_rows.h"
 #include "core/lock.h"
 #include "core/output.h"
 #include "core/text.h"
-#include "data/columns.h"
-#include "h5/reader.h"
 #include "kernels/kernels.h"
 #include "model/preset.h"
 #include "train/budget.h"
@@ -22,15 +20,13 @@ using namespace flow;
 
 namespace {
 
-struct Options : cli::TrainingOptions {
-  std::string data, validation, columns_from, missing, fold, status;
+struct Options : cli::TrainingOptions, cli::TrainingRowsOptions {
+  std::string columns_from, missing, fold, status;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
   bool dry_run = false, print_config = false;
   cli::Seconds comm_timeout{300};
   std::optional<cli::Seconds> budget;
-  cli::InputOptions input;
-  cli::ContextOptions context;
 };
 
 // Files in order and what they have for so many rows, where these are known; then --seed, which the
@@ -40,7 +36,7 @@ Config configuration(const Options& o, const TrainingRows* rows) {
   const std::vector<std::string> usual{o.missing == "marginal" ? "missing" : "auto"};
   for (const std::string& name : o.configs.empty() ? usual : o.configs)
     config.merge(read_config(name));
-  if (rows) choose_size(config, rows->count(rows->train), working_columns(*rows));
+  if (rows) choose_size(config, rows->training_rows(), working_columns(*rows));
   if (o.seed) config.set("train.seed", std::to_string(*o.seed), "--seed");
   if (!o.columns_from.empty()) config.set("data.columns-from", o.columns_from, "--columns-from");
   if (!o.missing.empty()) config.set("data.missing", o.missing, "--missing");
@@ -57,38 +53,6 @@ Config configuration(const Options& o, const TrainingRows* rows) {
   return config;
 }
 
-SplitSpec split_spec(Config& config) {
-  Config& data = config.map("data");
-  return read_split_spec(data, read_train_spec(config.map("train")).seed);
-}
-
-// Validation rows: those of --validation, else those beside the training rows in the same file.
-std::unique_ptr<FiniteRows> open_validation(const Options& o, const SplitSpec& split,
-                                            const DataSpec& told) {
-  const std::vector<std::string> usual{"validation/x", "validation", "valid/x", "valid"};
-  const auto open = [&](const std::string& operand) {
-    return o.context.open(o.input, operand, usual, cli::Role::validation, told).rows;
-  };
-  require(o.validation.empty() || split.folds == 0, Exit::usage,
-          "--fold: holds rows of DATA out; leave out --validation");
-  if (split.folds > 0) return nullptr;
-  if (!o.validation.empty()) return open(o.validation);
-  const DatasetName name = split_dataset(o.data);
-  if (!name.dataset.empty() || !std::filesystem::is_regular_file(name.file)) return nullptr;
-  Input input = open_input(name.file);
-  if (!is_hdf5(input.peek(2048))) return nullptr;
-  for (const std::string& there : hdf5_datasets(name.file, o.input.trusted()))
-    for (const std::string& wanted : usual)
-      if (there == "/" + wanted) return open(name.file + ":" + there);
-  return nullptr;
-}
-
-// Rows as the flow sees them, and their noise.
-Dataset dataset(const Model& model, const TrainSpec& spec, TrainingPart& part) {
-  return {flow_rows(model.data, part),     model.flow->columns(), model.data.dequantise, spec.seed,
-          noise_steps(model.data.columns), model.flow->context(), part.weights};
-}
-
 // "4 ranks on 2 hosts, each ", where there are several.
 std::string ranks(Comm& comm) {
   if (comm.size() == 1) return "";
@@ -101,11 +65,9 @@ std::string ranks(Comm& comm) {
 struct Run {
   std::optional<OutputLock> lock;
   Model model;
-  TrainingRows rows;
+  cli::RowsOfRun rows;
   Settled settled;
-  std::string digest;       // of the rows
-  std::size_t context = 0;  // columns
-  bool held_out = false;    // the validation rows, from those of DATA
+  std::string digest;  // of the rows
 };
 
 void prepare(const cli::Program& program, const Options& o, const Comm& comm, Run& r) {
@@ -128,22 +90,18 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
     if (!is_special(o.output)) r.lock.emplace(o.output);
   }
 
-  const DataSpec told = told_of_rows(given);
-  const cli::ConditionalRows read =
-      o.context.open(o.input, o.data, {"train/x", "train"}, cli::Role::train, told);
-  const SplitSpec split = split_spec(given);
-  const auto held_out = open_validation(o, split, told);
-  r.rows = collect(*read.rows, held_out.get(), read.layout, split, o.input.max_bytes());
-  if (!read.rows->report().empty()) program.warn(read.rows->report());
-  model.config = configuration(o, &r.rows);
-  split_spec(model.config);
-  r.settled = settle_model(model, r.rows, read.layout.context);
-  r.digest = digest_of(r.rows), model.run = run_digest(model.config, r.digest);
-  r.context = read.layout.context.size(), r.held_out = !held_out;
+  r.rows = cli::read_rows(program, o, given);
+  model.config = configuration(o, &r.rows.rows);
+  if (r.rows.streamed && read_train_spec(model.config.map("train")).window == 0)
+    model.config.set("train.window", std::to_string(r.rows.streamed->window()), "--max-memory");
+  read_split_spec(model.config.map("data"), 0);
+  r.settled = settle_model(model, r.rows.rows, r.rows.context);
+  if (r.rows.streamed) r.rows.streamed->require_fit(model.data);
+  r.digest = digest_of(r.rows.rows), model.run = run_digest(model.config, r.digest);
 }
 
 // --budget: the epochs of the run, those that it began with where it goes on.
-void keep_to_budget(const cli::Program& program, const Options& o, Run& r, const Dataset& training,
+void keep_to_budget(const cli::Program& program, const Options& o, Run& r, Batches& training,
                     const Dataset& validation, std::size_t threads, Comm& comm) {
   TrainSpec& spec = r.settled.spec;
   const std::size_t asked = spec.epochs;
@@ -173,6 +131,7 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
     program.stay_silent_as("rank " + std::to_string(comm.rank()) + " on " + host_name());
   Run r;
   together(comm, [&] { prepare(program, o, comm, r); });
+  if (!r.rows.note.empty()) program.note(r.rows.note);
   for (const std::string& reason : r.settled.reasons) program.note(reason);
   for (const std::string& warning : r.settled.warnings) program.warn(warning);
 
@@ -181,23 +140,26 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
   const auto threads = program.threads();
   if ((o.print_config || o.dry_run) && !comm.first()) return;
   if (o.print_config) return cli::write_stdout(model.config.to_yaml_with_origins());
-  const std::size_t n = r.rows.count(r.rows.train), m = r.rows.count(r.rows.validation);
+  TrainingRows& rows = r.rows.rows;
+  const std::uint64_t n = rows.training_rows(), m = rows.count(rows.validation);
   if (o.dry_run) {
     const Plan p = plan(*model.flow, model.table, spec, n, m, threads.count);
     return cli::write_stdout(describe(*model.flow, model.table, spec, p));
   }
   model.trained_on = {r.digest, n, m};
   require_same_run(comm, model, spec);
-  program.note(std::to_string(n) + " rows to train on, " + std::to_string(m) +
-               (r.held_out ? " held out" : "") + " to validate, " +
-               std::to_string(r.rows.shape.columns) + " columns" +
-               (r.context ? " given " + std::to_string(r.context) : "") + "; " + ranks(comm) +
-               std::to_string(threads.count) + " threads (" + threads.source + "), kernels " +
-               kernels().isa);
-  const Dataset training = dataset(model, spec, r.rows.train);
-  const Dataset validation = dataset(model, spec, r.rows.validation);
-  if (o.budget) keep_to_budget(program, o, r, training, validation, threads.count, comm);
-  train(program, o, model, spec, training, validation, r.rows.validation.at, threads.count, comm);
+  program.note(std::to_string(n) + " rows to train on" +
+               (spec.window ? " in windows of " + std::to_string(spec.window) : "") + ", " +
+               std::to_string(m) + (r.rows.held_out ? " held out" : "") + " to validate, " +
+               std::to_string(rows.shape.columns) + " columns" +
+               (r.rows.context.empty() ? "" : " given " + std::to_string(r.rows.context.size())) +
+               "; " + ranks(comm) + std::to_string(threads.count) + " threads (" + threads.source +
+               "), kernels " + kernels().isa);
+  const Dataset training = r.rows.training_set(model, spec.seed),
+                validation = dataset_of(model, spec.seed, rows.validation);
+  const auto batches = r.rows.batches(model, spec, training, comm);
+  if (o.budget) keep_to_budget(program, o, r, *batches, validation, threads.count, comm);
+  train(program, o, model, spec, *batches, validation, rows.validation.at, threads.count, comm);
 }
 
 }  // namespace
@@ -207,7 +169,6 @@ int main(int argc, char** argv) {
                        "Fits a normalizing flow to rows of numbers by maximum likelihood, and "
                        "writes it as a model.");
   Options o;
-  o.data = "-";
   program.operand("DATA", o.data,
                   "rows to train on: FILE, FILE.h5:/data/set, or - for standard input", false);
   program.section("Training");
@@ -236,6 +197,9 @@ int main(int argc, char** argv) {
   program.option("--metrics", o.metrics, "FILE", "write one JSON object an epoch");
   program.option("--samples-every", o.samples_every, "N",
                  "draw samples each N epochs: MODEL.samples-EPOCH.png, of images or two columns");
+  program.option("--max-memory", o.max_memory, "SIZE",
+                 "for rows, in each process: 512M, 2G; where they take more they are streamed from "
+                 "their file in each epoch, a window at a time");
   program.section("Stopping and going on");
   program.flag("--resume", o.resume,
                "go on from the checkpoint of a run that was stopped; without one, start; where the "
@@ -265,6 +229,7 @@ int main(int argc, char** argv) {
                   "a preset, one value changed");
   program.example("flow-train --resume --time-limit 55m data.h5 -o m.h5",
                   "in a job of an hour, submitted again while it exits 75");
+  program.example("flow-train --max-memory 2G data.h5 -o m.h5", "rows that do not fit in memory");
   program.example("flow-train -c my.yaml data.h5:/train --validation data.h5:/valid -o m.h5",
                   "rows by name");
   program.example("flow-train rows.csv --fold 1/5 --validation-scores oof-1.csv -o fold-1.h5",

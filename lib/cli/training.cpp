@@ -47,7 +47,7 @@ SittingSpec TrainingOptions::sitting() const {
 }
 
 void train(const Program& program, const TrainingOptions& o, Model& model, const TrainSpec& spec,
-           const Dataset& training, const Dataset& validation, const std::vector<std::uint64_t>& at,
+           Batches& training, const Dataset& validation, const std::vector<std::uint64_t>& at,
            std::size_t threads, Comm& comm) {
   Sitting sitting(o.sitting(), model.run, spec.epochs, model.table, stop_signal, comm);
   sitting.begin([&](const std::string& text) { program.warn(text); });
@@ -93,7 +93,7 @@ void train(const Program& program, const TrainingOptions& o, Model& model, const
   if (!comm.first()) return;
   write_results(o, model, trainer, validation, at, threads);
   sitting.end();
-  tell_end(program, model, trainer, training, validation);
+  tell_end(program, model, trainer, training.sample(), validation);
 }
 
 }  // namespace flow::cli

@@ -25,7 +25,7 @@ struct TrainingOptions {
 // several ranks the first writes. spec is settled; at: of the validation rows, their places in the
 // input. Error(Exit::stopped) where the run was asked to stop.
 void train(const Program& program, const TrainingOptions& options, Model& model,
-           const TrainSpec& spec, const Dataset& training, const Dataset& validation,
+           const TrainSpec& spec, Batches& training, const Dataset& validation,
            const std::vector<std::uint64_t>& at, std::size_t threads, Comm& comm);
 
 }  // namespace flow::cli

@@ -137,6 +137,18 @@ std::uint64_t Input::skip(std::uint64_t count) {
   return done;
 }
 
+std::uint64_t Input::place() const {
+  const off_t ahead = lseek(descriptor_, 0, SEEK_CUR);
+  require(ahead >= 0, Exit::data, name_ + ": cannot be read by places: " + reason());
+  return static_cast<std::uint64_t>(ahead) - (head_.size() - taken_);
+}
+
+void Input::seek(std::uint64_t byte) {
+  head_.clear(), taken_ = 0;
+  require(lseek(descriptor_, static_cast<off_t>(byte), SEEK_SET) >= 0, Exit::data,
+          name_ + ": cannot be read by places: " + reason());
+}
+
 Input open_input(const std::string& path) {
   const bool standard = path == "-";
   const std::string name = standard ? "standard input" : path;

@@ -35,6 +35,9 @@ class Input {
   // In bytes, for a regular file that is read from its first byte; such an input can be read at any
   // place by pread. Empty for pipes and the like.
   std::optional<std::uint64_t> size() const { return size_; }
+  // Of such a file: the byte that is read next, from 0; and to another one.
+  std::uint64_t place() const;
+  void seek(std::uint64_t byte);
 
  private:
   std::size_t read_descriptor(void* to, std::size_t count) const;

@@ -19,7 +19,8 @@ enum class Stream : std::uint32_t {
   dequantise,
   dropout,
   sample,
-  test
+  test,
+  window
 };
 
 class Random {

@@ -39,6 +39,10 @@ class RowReader {
   // Fills values, row by row, with up to values.size() / columns rows, and returns how many: fewer
   // only at the end. A truncated or malformed input is an Error(Exit::data) that names the place.
   virtual std::size_t read(std::span<double> values) = 0;
+  // Whether rows can be read in any order: where it is so, the next row read is the one that was
+  // sought, from 0; not above shape().rows, which is then known.
+  virtual bool seeks() const { return false; }
+  virtual void seek(std::uint64_t) {}
   // Those met so far, where a reader learns them.
   virtual Words words() const { return shape().words; }
 };

@@ -18,7 +18,7 @@ bool is_idx(std::span<const std::byte> head);
 // channels), in constant memory. Error(Exit::data).
 std::unique_ptr<RowReader> open_idx(Input input);
 
-// Arrays of rank 2 to 4, as rows have dims. element: one of the types above, as data/element.h
+// Arrays of rank 2 to 4, as rows have dims. element: one of the types above, as core/element.h
 // writes it. A number of rows that is not known beforehand needs a regular file:
 // Error(Exit::usage). Error(Exit::failed) for a number that is no byte, named by row.
 std::unique_ptr<RowWriter> create_idx(const std::string& path, bool replace, const RowShape& shape,

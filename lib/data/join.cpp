@@ -48,6 +48,8 @@ class JoinedRows : public RowReader {
     if (n != m) check(read_ + n - std::min(n, m), read_ + m - std::min(n, m));
     return n;
   }
+  bool seeks() const override { return left_->seeks() && right_->seeks(); }
+  void seek(std::uint64_t row) override { left_->seek(row), right_->seek(row), read_ = row; }
 
  private:
   // Numbers of rows, known or seen so far.

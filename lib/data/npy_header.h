@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/element.h"
 #include "core/input.h"
-#include "data/element.h"
 
 namespace flow {
 

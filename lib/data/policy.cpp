@@ -6,6 +6,7 @@
 #include "config/scalar.h"
 #include "core/aligned.h"
 #include "core/error.h"
+#include "data/spool.h"
 
 namespace flow {
 
@@ -47,6 +48,15 @@ std::size_t FiniteRows::read(std::span<double> values) {
   return done;
 }
 
+std::size_t FiniteRows::read_part(std::span<double> values) {
+  places_.clear();
+  return keep_finite(values, rows_->read(values));
+}
+
+void FiniteRows::keep() {
+  if (!rows_->seeks()) rows_ = spool_rows(std::move(rows_));
+}
+
 std::size_t FiniteRows::keep_finite(std::span<double> values, std::size_t rows) {
   const std::size_t d = shape_.columns;
   std::size_t kept = 0;
@@ -86,6 +96,17 @@ std::string FiniteRows::report() const {
   return line + (skipped_ > first_skipped_.size() ? " ..." : "");
 }
 
+void to_reals(const RowReader& rows, std::span<const double> values, std::uint64_t first_row,
+              real* out) {
+  const std::size_t d = rows.shape().columns;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    out[i] = static_cast<real>(values[i]);
+    if (std::isinf(out[i]) && !std::isinf(values[i]))
+      throw Error(Exit::data, place(rows, first_row + i / d, i % d) + std::to_string(values[i]) +
+                                  ", beyond the range of a float32; scale the column");
+  }
+}
+
 std::vector<real> read_all(RowReader& rows, std::uint64_t max_bytes) {
   const std::size_t d = rows.shape().columns;
   const std::size_t piece_rows = std::max<std::size_t>(1, (1 << 16) / d);
@@ -101,14 +122,9 @@ std::vector<real> read_all(RowReader& rows, std::uint64_t max_bytes) {
   for (std::size_t n = piece_rows; n == piece_rows;) {
     n = rows.read(piece);
     require(n * d <= max_numbers - all.size(), Exit::data, too_much);
-    for (std::size_t i = 0; i < n * d; ++i) {
-      const real value = static_cast<real>(piece[i]);
-      if (std::isinf(value) && !std::isinf(piece[i])) {
-        throw Error(Exit::data, place(rows, all.size() / d, i % d) + std::to_string(piece[i]) +
-                                    ", beyond the range of a float32; scale the column");
-      }
-      all.push_back(value);
-    }
+    const std::size_t before = all.size();
+    all.resize(before + n * d);
+    to_reals(rows, piece.first(n * d), before / d, all.data() + before);
   }
   return all;
 }

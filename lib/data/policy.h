@@ -26,6 +26,15 @@ class FiniteRows : public RowReader {
   std::size_t read(std::span<double> values) override;
   Words words() const override { return rows_->words(); }
 
+  // As read, of so many rows of the input: fewer where some are left out.
+  std::size_t read_part(std::span<double> values);
+  // Rows left out stand in the input all the same: rows() of them, where that is known.
+  bool seeks() const override { return rows_->seeks(); }
+  void seek(std::uint64_t row) override { rows_->seek(row), row_ = row; }
+  std::optional<std::uint64_t> rows() const { return rows_->shape().rows; }
+  // Before the first is read: rows that cannot be sought are kept in a temporary file.
+  void keep();
+
   std::uint64_t skipped() const { return skipped_; }
   // Where the rows of the last read stand in the input, from 0. Not with OnNan::keep.
   const std::vector<std::uint64_t>& places() const { return places_; }
@@ -43,6 +52,11 @@ class FiniteRows : public RowReader {
   std::uint64_t row_ = 0, skipped_ = 0;
   std::vector<std::uint64_t> first_skipped_, places_;
 };
+
+// Rows that were read, the first of them row first_row, as numbers of type real.
+// Error(Exit::data) for one that is finite only as a double.
+void to_reals(const RowReader& rows, std::span<const double> values, std::uint64_t first_row,
+              real* out);
 
 // All rows, row by row. Memory grows as they arrive and never beyond max_bytes: Error(Exit::data),
 // as for a number that is finite only as a double.

@@ -44,6 +44,8 @@ class Patches : public RowReader {
     row_ += n;
     return n;
   }
+  bool seeks() const override { return rows_->seeks(); }
+  void seek(std::uint64_t row) override { rows_->seek(row), row_ = row; }
 
  private:
   std::unique_ptr<RowReader> rows_;

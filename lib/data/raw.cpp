@@ -52,6 +52,12 @@ RawReader::RawReader(Input input, Element element, RowShape shape)
     : input_(std::move(input)), element_(element), shape_(std::move(shape)) {
   assert(shape_.columns > 0);
   shape_.integers = element.kind != 'f';
+  if (seeks()) first_ = input_.place();
+}
+
+void RawReader::seek(std::uint64_t row) {
+  input_.seek(first_ + row * shape_.columns * element_.size);
+  row_ = row;
 }
 
 std::size_t RawReader::read(std::span<double> values) {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "core/aligned.h"
+#include "core/element.h"
 #include "core/input.h"
 #include "core/output.h"
 #include "core/rows.h"
-#include "data/element.h"
 
 namespace flow {
 
@@ -29,6 +29,8 @@ class RawReader : public RowReader {
   const RowShape& shape() const override { return shape_; }
   const std::string& name() const override { return input_.name(); }
   std::size_t read(std::span<double> values) override;
+  bool seeks() const override { return input_.size() && shape_.rows; }
+  void seek(std::uint64_t row) override;
 
  private:
   std::size_t read_piece(std::span<double> values);
@@ -38,6 +40,7 @@ class RawReader : public RowReader {
   Element element_;
   RowShape shape_;
   Aligned<std::byte> bytes_;  // a page costs memory once its numbers arrive
+  std::uint64_t first_ = 0;   // byte of the first row, where it can be sought
   std::uint64_t row_ = 0;     // rows read
 };
 

@@ -81,6 +81,8 @@ class SelectedColumns : public RowReader {
     }
     return n;
   }
+  bool seeks() const override { return rows_->seeks(); }
+  void seek(std::uint64_t row) override { rows_->seek(row); }
 
  private:
   std::unique_ptr<RowReader> rows_;

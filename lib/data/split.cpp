@@ -88,4 +88,37 @@ Split split_rows(std::uint64_t n, const SplitSpec& spec, std::span<const double>
   return split;
 }
 
+Stretches::Stretches(std::uint64_t n, std::uint64_t count, std::uint64_t seed, std::uint32_t sub)
+    : n_(n), count_(count), seed_(seed), sub_(sub) {
+  assert(count <= n);
+}
+
+// Stretch k begins at floor(k n / count), so row p is of k = ceil((p + 1) count / n) - 1.
+bool Stretches::has(std::uint64_t row) const {
+  using Wide = unsigned __int128;
+  const auto begin = [&](std::uint64_t k) {
+    return static_cast<std::uint64_t>(Wide{k} * n_ / count_);
+  };
+  if (count_ == 0) return false;
+  const auto k = static_cast<std::uint64_t>((Wide{row + 1} * count_ - 1) / n_);
+  const std::uint64_t first = begin(k), length = begin(k + 1) - first;
+  return row == first + Random(seed_, Stream::split, sub_).bits(k, 0) % length;
+}
+
+StreamSplit::StreamSplit(std::uint64_t n, const SplitSpec& spec, std::uint64_t most) : spec_(spec) {
+  const Range range = validating(spec, n);
+  begin_ = range.begin, end_ = range.end, count_ = end_ - begin_;
+  if (spec.ordered || spec.folds > 0) return;
+  capped_ = count_ > most;
+  count_ = std::min<std::uint64_t>(count_, most);
+  stretches_.emplace(n, count_, spec.seed, 1);
+}
+
+bool StreamSplit::validates(std::uint64_t row) const {
+  if (stretches_) return stretches_->has(row);
+  if (spec_.ordered) return begin_ <= row && row < end_;
+  const std::uint64_t turn = Random(spec_.seed, Stream::split, 2).bits(row / spec_.folds, 0);
+  return row % spec_.folds == (turn + spec_.fold) % spec_.folds;
+}
+
 }  // namespace flow

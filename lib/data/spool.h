@@ -1,10 +1,12 @@
-// Rows kept in an unnamed file of $TMPDIR, to be read again in their order.
+// Rows kept in an unnamed file of $TMPDIR, to be read again.
 #pragma once
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "core/input.h"
+#include "core/rows.h"
 
 namespace flow {
 
@@ -28,5 +30,10 @@ class Spool {
   std::vector<double> held_;   // not yet in the file
   std::optional<Input> file_;  // made when first needed
 };
+
+// All rows of a reader, read now and kept as numbers of the type that the raw reader has: float32
+// where that holds them, else float64. They can be sought. Error(Exit::failed) where $TMPDIR has no
+// room.
+std::unique_ptr<RowReader> spool_rows(std::unique_ptr<RowReader> rows);
 
 }  // namespace flow

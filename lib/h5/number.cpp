@@ -52,6 +52,14 @@ Handle number_type(std::size_t kind) {
   return {H5Tcopy(predefined()[kind]), H5Tclose};
 }
 
+Element element_of(std::size_t kind) {
+  constexpr std::array names{"<f4", "<f8", ">f4", ">f8", "<i1", "<u1", ">i1", ">u1",
+                             "<i2", "<u2", ">i2", ">u2", "<i4", "<u4", ">i4", ">u4",
+                             "<i8", "<u8", ">i8", ">u8", "<f2", ">f2"};
+  static_assert(names.size() == number_kinds);
+  return *parse_element(names[kind]);
+}
+
 std::size_t number_bytes(std::size_t kind) { return H5Tget_size(number_type(kind)); }
 
 bool is_integer(std::size_t kind) { return kind >= floats && kind < f16; }

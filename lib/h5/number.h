@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "core/element.h"
 #include "h5/handle.h"
 
 namespace flow {
@@ -15,6 +16,7 @@ constexpr std::size_t number_kinds = 22;
 std::optional<std::size_t> number_kind(hid_t type);
 
 Handle number_type(std::size_t kind);
+Element element_of(std::size_t kind);
 std::size_t number_bytes(std::size_t kind);
 bool is_integer(std::size_t kind);
 bool is_unsigned_byte(std::size_t kind);

@@ -17,9 +17,8 @@ constexpr double trial_share = 0.05;  // of the time, for the steps that are mea
 
 }  // namespace
 
-Pace measure_pace(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
-                  const Dataset& train, const Dataset& validation, std::size_t threads,
-                  double seconds, Comm& comm) {
+Pace measure_pace(const Flow& flow, const ParamTable& table, const TrainSpec& spec, Batches& train,
+                  const Dataset& validation, std::size_t threads, double seconds, Comm& comm) {
   using Clock = std::chrono::steady_clock;
   const auto since = [](Clock::time_point then) {
     return std::chrono::duration<double>(Clock::now() - then).count();

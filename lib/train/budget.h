@@ -18,9 +18,9 @@ struct Pace {
 // Trains for about a twentieth of `seconds`, at least three steps. Where that is no whole epoch,
 // one is taken for its steps and a validation for no longer than the start. Of several ranks all
 // have the pace of the slowest.
-Pace measure_pace(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
-                  const Dataset& train, const Dataset& validation, std::size_t threads,
-                  double seconds, Comm& comm = alone());
+Pace measure_pace(const Flow& flow, const ParamTable& table, const TrainSpec& spec, Batches& train,
+                  const Dataset& validation, std::size_t threads, double seconds,
+                  Comm& comm = alone());
 
 // The epochs that end within nine tenths of `seconds`, with the start and as much again at the end;
 // at most `most`. Error(Exit::usage) where not one does.

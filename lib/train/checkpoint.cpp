@@ -86,6 +86,7 @@ Archive open_checkpoint(const std::string& path) {
 }  // namespace
 
 std::string digest_of(const TrainingRows& rows) {
+  if (rows.streamed > 0) return sha256_hex(rows.digest + digest_of(rows.validation));
   return sha256_hex(digest_of(rows.train) + digest_of(rows.validation));
 }
 

@@ -13,15 +13,18 @@ class Dataset {
   // values: rows x (columns + context), row by row. dequantise: integers, to which each epoch adds
   // fresh noise in [0, 1) keyed by (seed, epoch, row). steps: in (0, step) of each column instead.
   // weights: one a row, above 0, in whose proportion rows count; none: all count the same.
+  // keys: of each row, for its noise; none: its number.
   Dataset(std::vector<real> values, std::size_t columns, bool dequantise, std::uint64_t seed,
-          std::vector<real> steps = {}, std::size_t context = 0, std::vector<double> weights = {})
+          std::vector<real> steps = {}, std::size_t context = 0, std::vector<double> weights = {},
+          std::vector<std::uint64_t> keys = {})
       : values_(std::move(values)),
         columns_(columns),
         width_(columns + context),
         dequantise_(dequantise || !steps.empty()),
         seed_(seed),
         steps_(std::move(steps)),
-        weights_(std::move(weights)) {}
+        weights_(std::move(weights)),
+        keys_(std::move(keys)) {}
 
   std::size_t rows() const { return width_ ? values_.size() / width_ : 0; }
   std::size_t width() const { return width_; }  // numbers in a row, its context included
@@ -39,6 +42,7 @@ class Dataset {
   std::uint64_t seed_;
   std::vector<real> steps_;
   std::vector<double> weights_;
+  std::vector<std::uint64_t> keys_;
 };
 
 }  // namespace flow

@@ -18,7 +18,7 @@ BatchGradient::BatchGradient(const Flow& flow, const ParamTable& table, const Tr
       threads_(std::min(threads, sum_.last() - sum_.first())),
       block_(training_block(flow, spec)),
       derived_(table.derived_size()),
-      sums_(spec.shards) {
+      sums_(2 * spec.shards) {
   for (std::size_t v = sum_.first(); v < sum_.last(); ++v) {
     shards_.emplace_back(table.size());
     std::fill_n(shards_.back().data(), table.size(), real(0));
@@ -31,44 +31,44 @@ BatchGradient::BatchGradient(const Flow& flow, const ParamTable& table, const Tr
                        std::vector<double>(block_)});
 }
 
-BatchGradient::Result BatchGradient::add(CVec theta, const Dataset& data,
-                                         std::span<const std::uint64_t> rows, std::uint32_t epoch,
+BatchGradient::Result BatchGradient::add(CVec theta, const Batch& batch, std::uint32_t epoch,
                                          std::uint32_t step) {
   flow_.prepare(theta, derived_, true, threads_);
   for_each_block(shards_.size(), threads_, [&](std::size_t i, std::size_t thread) {
-    const std::size_t v = sum_.first() + i;
-    sums_[v] = add_shard(v, thread, theta, data, rows, epoch, step);
+    add_shard(sum_.first() + i, thread, theta, batch, epoch, step);
   });
   sum_.sum(shards_, sums_);
   Result r;
-  for (std::uint64_t i : rows) r.weight += data.weight(i);
-  for (double s : sums_) r.sum += s;
+  for (std::size_t v = 0; v < spec_.shards; ++v)
+    r.sum += sums_[2 * v], r.weight += sums_[2 * v + 1];
   return r;
 }
 
-double BatchGradient::add_shard(std::size_t shard, std::size_t thread, CVec theta,
-                                const Dataset& data, std::span<const std::uint64_t> rows,
-                                std::uint32_t epoch, std::uint32_t step) {
-  const std::size_t end = boundary(rows.size(), shard + 1, spec_.shards);
+void BatchGradient::add_shard(std::size_t shard, std::size_t thread, CVec theta, const Batch& batch,
+                              std::uint32_t epoch, std::uint32_t step) {
+  const auto [start, rows] = batch.shards[shard];
+  const Dataset& data = *batch.data;
   Memory& m = memory_[thread];
-  double total = 0;
-  for (std::size_t first = boundary(rows.size(), shard, spec_.shards); first < end;
-       first += block_) {
-    const std::size_t n = std::min(block_, end - first), padded = round_up(n, lanes);
+  double total = 0, weight = 0;
+  for (std::size_t first = 0; first < rows.size(); first += block_) {
+    const std::size_t n = std::min(block_, rows.size() - first), padded = round_up(n, lanes);
     const Mat all{m.x.data(), padded, flow_.width(), padded};
     const Mat x = all.columns(0, flow_.columns()), dx{m.dx.data(), padded, x.cols, padded};
     data.gather(rows.subspan(first, n), epoch, all, m.row);
     // Padding repeats a valid row, with weight 0.
     for (std::size_t i = 0; i < padded; ++i)
-      m.dlogp[i] = i < n ? -data.weight(rows[first + i]) / static_cast<double>(rows.size()) : 0;
+      m.dlogp[i] = i < n ? -data.weight(rows[first + i]) / static_cast<double>(batch.rows) : 0;
     const Frame frame = Frame(padded, theta.data(), derived_.data(),
                               shards_[shard - sum_.first()].data(), m.kept, m.scratch)
                             .with_context(all.columns(x.cols, flow_.context()));
     flow_.gradient(x, dx, {m.logp.data(), padded}, {m.dlogp.data(), padded},
-                   frame.for_training(n, {spec_.seed, first, step}));
-    for (std::size_t i = 0; i < n; ++i) total += data.weight(rows[first + i]) * m.logp[i];
+                   frame.for_training(n, {spec_.seed, start + first, step}));
+    for (std::size_t i = 0; i < n; ++i) {
+      const double w = data.weight(rows[first + i]);
+      total += w * m.logp[i], weight += w;
+    }
   }
-  return total;
+  sums_[2 * shard] = total, sums_[2 * shard + 1] = weight;
 }
 
 }  // namespace flow

@@ -6,7 +6,7 @@
 
 #include "core/aligned.h"
 #include "flow/flow.h"
-#include "train/dataset.h"
+#include "train/batches.h"
 #include "train/shard_sum.h"
 #include "train/spec.h"
 
@@ -25,18 +25,22 @@ class BatchGradient {
     double sum = 0, weight = 0;  // over the rows: of weight times log p, and of the weights
     double mean() const { return sum / weight; }
   };
-  // Adds the gradient of the mean of -w log p over these rows, w their weights, at theta, to what
-  // gradient() holds. So a batch of heavy rows pulls more than one of light rows.
-  // step keys the dropout noise. All ranks call it with the same arguments, and, where there are
-  // several, with zeros in gradient(); all get the same result.
+  // Adds the gradient of the mean of -w log p over the rows of a batch, w their weights, at theta,
+  // to what gradient() holds. So a batch of heavy rows pulls more than one of light rows. step keys
+  // the dropout noise. All ranks call it with the same arguments, and, where there are several,
+  // with zeros in gradient(); all get the same result.
+  Result add(CVec theta, const Batch& batch, std::uint32_t epoch, std::uint32_t step);
   Result add(CVec theta, const Dataset& data, std::span<const std::uint64_t> rows,
-             std::uint32_t epoch, std::uint32_t step);
+             std::uint32_t epoch, std::uint32_t step) {
+    share_out(data, rows, spec_.shards, batch_);
+    return add(theta, batch_, epoch, step);
+  }
   Vec gradient() const { return shards_.front(); }
   double seconds_of_ranks() const { return sum_.seconds(); }  // spent waiting for others, so far
 
  private:
-  double add_shard(std::size_t shard, std::size_t thread, CVec theta, const Dataset& data,
-                   std::span<const std::uint64_t> rows, std::uint32_t epoch, std::uint32_t step);
+  void add_shard(std::size_t shard, std::size_t thread, CVec theta, const Batch& batch,
+                 std::uint32_t epoch, std::uint32_t step);
 
   const Flow& flow_;
   const TrainSpec& spec_;
@@ -49,7 +53,8 @@ class BatchGradient {
     std::vector<double> logp, dlogp;
   };
   std::vector<Memory> memory_;  // one a thread
-  std::vector<double> sums_;    // of log p, one a shard
+  Batch batch_;
+  std::vector<double> sums_;  // two a shard: of weight times log p, and of the weights
 };
 
 }  // namespace flow

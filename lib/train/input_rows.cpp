@@ -28,6 +28,8 @@ class NotedRows : public RowReader {
   InputRows& notes_;
 };
 
+}  // namespace
+
 void check_weights(const InputRows& rows, const RowLayout& layout) {
   const std::size_t j = layout.weight_column(), width = layout.width();
   require(rows.words.empty() || rows.words[j].empty(), Exit::data,
@@ -39,8 +41,6 @@ void check_weights(const InputRows& rows, const RowLayout& layout) {
                 "; weights are above 0: leave out rows that are not to count");
   }
 }
-
-}  // namespace
 
 InputRows read_input(FiniteRows& rows, const RowLayout& layout, std::uint64_t max_bytes) {
   require(rows.shape().columns == layout.width(), Exit::data,

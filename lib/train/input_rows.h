@@ -34,4 +34,7 @@ struct InputRows {
 // Error(Exit::data) for another number of columns, no rows, and a weight that is not above 0.
 InputRows read_input(FiniteRows& rows, const RowLayout& layout, std::uint64_t max_bytes);
 
+// Error(Exit::data) for the first weight that is not above 0.
+void check_weights(const InputRows& rows, const RowLayout& layout);
+
 }  // namespace flow

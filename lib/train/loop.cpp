@@ -33,16 +33,16 @@ Mat start_sample(const Dataset& data, std::uint64_t seed, std::vector<real>& mem
 
 }  // namespace
 
-Trainer::Trainer(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
-                 const Dataset& train, const Dataset& validation, std::size_t threads,
-                 std::optional<TrainState> state, Comm& comm)
+Trainer::Trainer(const Flow& flow, const ParamTable& table, const TrainSpec& spec, Batches& train,
+                 const Dataset& validation, std::size_t threads, std::optional<TrainState> state,
+                 Comm& comm)
     : flow_(flow),
       table_(table),
       spec_(spec),
       train_(train),
       validation_(validation),
       threads_(threads),
-      steps_per_epoch_((train.rows() + spec.batch - 1) / spec.batch),
+      steps_per_epoch_(train.steps()),
       comm_(comm),
       gradient_(flow, table, spec_, threads, comm),
       optimiser_(spec.optimiser, spec.average, table),
@@ -56,8 +56,8 @@ Trainer::Trainer(const Flow& flow, const ParamTable& table, const TrainSpec& spe
 void Trainer::start() {
   std::vector<real> theta(table_.size()), memory;
   table_.start(theta, spec_.seed);
-  start_from_data(flow_, table_, theta, start_sample(train_, spec_.seed, memory), StartOf::all,
-                  threads_);
+  start_from_data(flow_, table_, theta, start_sample(train_.sample(), spec_.seed, memory),
+                  StartOf::all, threads_);
   state_.now = state_.good = optimiser_.start(std::move(theta));
   validate();  // a model of 0 epochs is the start
 }
@@ -87,16 +87,10 @@ bool Trainer::run(const Watch& watch) {
 
 bool Trainer::run_epoch(const Watch& watch) {
   TrainState& s = state_;
-  const auto order =
-      Random(spec_.seed, Stream::shuffle, static_cast<std::uint32_t>(s.report.epoch + 1))
-          .permutation(train_.rows());
   while (s.batch < steps_per_epoch_) {
-    // Batches of nearly equal size, so that the last one's gradient is no noisier.
-    const std::size_t first = order.size() * s.batch / steps_per_epoch_,
-                      end = order.size() * (s.batch + 1) / steps_per_epoch_;
     BatchGradient::Result batch;
     const double before = seconds();
-    if (take_step({order.data() + first, end - first}, batch))
+    if (take_step(batch))
       s.sum += batch.sum, s.weight += batch.weight;
     else
       skip_step(watch);
@@ -111,11 +105,11 @@ bool Trainer::run_epoch(const Watch& watch) {
   return true;
 }
 
-bool Trainer::take_step(std::span<const std::uint64_t> rows, BatchGradient::Result& batch) {
+bool Trainer::take_step(BatchGradient::Result& batch) {
   EpochReport& r = state_.report;
   const auto epoch = static_cast<std::uint32_t>(r.epoch + 1),
              key = static_cast<std::uint32_t>(r.step);
-  batch = gradient_.add(state_.now.theta, train_, rows, epoch, key);
+  batch = gradient_.add(state_.now.theta, train_.take(epoch, state_.batch), epoch, key);
   r.rate = state_.rate_factor * rate_at(spec_.schedule, r.step++, steps(), steps_per_epoch_);
   if (!std::isfinite(batch.sum)) {
     const Vec g = gradient_.gradient();
@@ -146,7 +140,7 @@ std::vector<real> Trainer::weights() const {
   std::vector<real> theta = state_.now.average.empty() ? state_.now.theta : state_.now.average;
   if (flow_.couples_rows()) {
     std::vector<real> memory;
-    const Mat x = start_sample(train_, spec_.seed, memory);
+    const Mat x = start_sample(train_.sample(), spec_.seed, memory);
     start_from_data(flow_, table_, theta, x, StartOf::statistics, threads_);
   }
   return theta;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "train/dataset.h"
+#include "train/batches.h"
 #include "train/gradient.h"
 #include "train/optimiser.h"
 #include "train/state.h"
@@ -27,8 +27,8 @@ class Trainer {
  public:
   // spec is settled (settle). Parameters start from the seed and from the data, or training goes on
   // from the state of a run with the same arguments, threads and ranks aside. All ranks of comm do
-  // the same, each with all rows, and get the same.
-  Trainer(const Flow& flow, const ParamTable& table, const TrainSpec& spec, const Dataset& train,
+  // the same, each with all rows to validate on, and get the same.
+  Trainer(const Flow& flow, const ParamTable& table, const TrainSpec& spec, Batches& train,
           const Dataset& validation, std::size_t threads, std::optional<TrainState> state = {},
           Comm& comm = alone());
 
@@ -50,7 +50,7 @@ class Trainer {
   void start();
   bool ended() const;
   bool run_epoch(const Watch& watch);
-  bool take_step(std::span<const std::uint64_t> rows, BatchGradient::Result& batch);
+  bool take_step(BatchGradient::Result& batch);
   void skip_step(const Watch& watch);
   void validate();
   void validation_scores(CVec theta, std::span<double> logp);
@@ -59,7 +59,8 @@ class Trainer {
   const Flow& flow_;
   const ParamTable& table_;
   TrainSpec spec_;
-  const Dataset &train_, &validation_;
+  Batches& train_;
+  const Dataset& validation_;
   std::size_t threads_, steps_per_epoch_;
   Comm& comm_;
   BatchGradient gradient_;

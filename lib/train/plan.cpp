@@ -22,13 +22,15 @@ Plan plan(const Flow& flow, const ParamTable& table, const TrainSpec& spec,
                         + 3 + (spec.average > 0)    // the last good state
                         + static_cast<double>(spec.shards);
   const double workers = static_cast<double>(std::min(threads, spec.shards));
+  // Of streamed rows two windows, and a sample of up to half of one.
+  const std::size_t held = spec.window > 0 ? 2 * spec.window + spec.window / 2 : training_rows;
   constexpr double program = 17e6;  // resident before any data is read
   p.memory = program + sizeof(real) * (arrays * static_cast<double>(table.size()) +
                                        2 * static_cast<double>(table.derived_size()) +
                                        workers * size(training) +
                                        static_cast<double>(threads) * size(validation) +
                                        // validation works on a copy
-                                       static_cast<double>(training_rows + 2 * validation_rows) *
+                                       static_cast<double>(held + 2 * validation_rows) *
                                            static_cast<double>(flow.width()));
   return p;
 }
@@ -71,6 +73,9 @@ std::string describe(const Flow& flow, const ParamTable& table, const TrainSpec&
   out += format("columns          %zu\n", flow.columns());
   out += format("batch            %zu rows in %zu shards, %zu epochs\n", spec.batch, spec.shards,
                 spec.epochs);
+  if (spec.window > 0)
+    out += format("window           %zu rows, two of them in memory; all are read in each epoch\n",
+                  spec.window);
   out += format("a row            %.3g MFLOP to train, %.3g MFLOP to score\n", 1e-6 * p.flops_train,
                 1e-6 * p.flops_score);
   out += format("memory           about %.3g MB\n", 1e-6 * p.memory);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <unordered_set>
 
 #include "core/error.h"
 #include "core/missing.h"
@@ -14,36 +12,11 @@
 #include "layers/moments.h"
 #include "model/columns.h"
 #include "model/rows.h"
+#include "train/collect.h"
 
 namespace flow {
 
 namespace {
-
-void take(const InputRows& all, const std::vector<std::uint64_t>& which, const RowLayout& layout,
-          TrainingPart& to) {
-  const std::size_t d = layout.x.columns, c = layout.context.size();
-  to.input = all.input;
-  to.rows.reserve(which.size() * d), to.context.reserve(which.size() * c);
-  for (std::uint64_t i : which) {
-    const real* row = all.numbers.data() + i * layout.width();
-    to.rows.insert(to.rows.end(), row, row + d);
-    to.context.insert(to.context.end(), row + d, row + d + c);
-    if (layout.weight) to.weights.push_back(static_cast<double>(row[layout.weight_column()]));
-    to.at.push_back(all.places[i]);
-  }
-}
-
-void scale_weights(TrainingPart& train, TrainingPart& validation) {
-  const double sum = std::accumulate(train.weights.begin(), train.weights.end(), 0.0);
-  const double mean = sum / static_cast<double>(train.weights.size());
-  for (TrainingPart* part : {&train, &validation})
-    for (double& w : part->weights) w /= mean;
-}
-
-std::string label(const RowShape& shape, std::size_t j) {
-  const std::string number = std::to_string(j + 1);
-  return shape.names.empty() ? number : number + " (" + shape.names[j] + ")";
-}
 
 // The numbers of every step-th cell from `first` on that are there.
 std::vector<real> observed(const std::vector<real>& cells, std::size_t first, std::size_t step) {
@@ -97,60 +70,6 @@ std::vector<real> as_numbers(const DataSpec& spec, TrainingPart& part) {
   return out;
 }
 
-// The number of a word among others, and of one that is not there -1.
-template <class Number>
-void renumber(std::vector<Number>& rows, std::size_t columns, std::size_t j,
-              const std::vector<std::string>& from, const std::vector<std::string>& to) {
-  std::vector<Number> number;
-  for (const std::string& word : from) {
-    const auto at = std::find(to.begin(), to.end(), word);
-    number.push_back(at == to.end() ? Number(-1) : static_cast<Number>(at - to.begin()));
-  }
-  for (std::size_t at = j; at < rows.size(); at += columns)
-    if (!std::isnan(rows[at])) rows[at] = number[static_cast<std::size_t>(rows[at])];
-}
-
-// The validation rows have numbered their words as these came.
-void join_words(const RowShape& shape, InputRows& train, InputRows& validation) {
-  const Words& theirs = validation.words;
-  for (std::size_t j = 0; j < theirs.size(); ++j) {
-    if (theirs[j].empty()) continue;
-    require(j < train.words.size() && !train.words[j].empty(), Exit::data,
-            validation.input + ": column " + label(shape, j) +
-                " holds words, and numbers in the training rows");
-    std::vector<std::string>& ours = train.words[j];
-    for (const std::string& word : theirs[j])
-      if (std::find(ours.begin(), ours.end(), word) == ours.end()) ours.push_back(word);
-    renumber(validation.numbers, theirs.size(), j, theirs[j], ours);
-    if (j + 1 == theirs.size()) renumber(validation.groups, 1, 0, theirs[j], ours);
-  }
-}
-
-// Rows of a group are alike, so one that is trained on tells what the validation would find out.
-void part_groups(const InputRows& train, const InputRows& validation) {
-  const std::unordered_set<double> known(train.groups.begin(), train.groups.end());
-  for (std::size_t i = 0; i < validation.groups.size(); ++i)
-    require(!known.contains(validation.groups[i]), Exit::data,
-            validation.place(i) + ": its group has rows in " + train.input +
-                " too; move them to one side, or leave out --group-column");
-}
-
-void hold_out(const InputRows& all, const RowLayout& layout, const SplitSpec& spec,
-              TrainingRows& to) {
-  const std::size_t n = all.places.size(), groups = count_groups(n, all.groups);
-  const std::string what = all.groups.empty() ? " row" : " group";
-  require(groups >= 2, Exit::data,
-          all.input + ": 1" + what + " is too few to train on; give at least 2");
-  require(spec.folds <= groups, Exit::data,
-          all.input + ": " + std::to_string(groups) + what + "s are too few for " +
-              std::to_string(spec.folds) + " folds; give fewer folds");
-  require(spec.folds > 0 || spec.fraction > 0, Exit::usage,
-          "data.validation: 0 leaves nothing to validate on; give --validation, or a share");
-  const Split split = split_rows(n, spec, all.groups);
-  take(all, split.train, layout, to.train);
-  take(all, split.validation, layout, to.validation);
-}
-
 // A column of words is categorical, whatever is proposed of the others.
 void settle_words(const Config& config, TrainingRows& rows, std::size_t j,
                   std::optional<Column>& column, std::vector<std::string>& reasons) {
@@ -158,6 +77,10 @@ void settle_words(const Config& config, TrainingRows& rows, std::size_t j,
   if (column && column->words.empty())
     config.fail("columns", "column " + label(rows.shape, j) +
                                " holds words; its type is categorical, and its values are words");
+  if (column && rows.streamed > 0)
+    config.fail("columns", "column " + label(rows.shape, j) +
+                               " lists its words, and rows that are streamed number them as they "
+                               "come; leave its entry out, or give more --max-memory");
   if (column) {
     renumber(rows.train.rows, rows.shape.columns, j, words, column->words);
     renumber(rows.validation.rows, rows.shape.columns, j, words, column->words);
@@ -178,24 +101,9 @@ bool are_images_of_bytes(const TrainingRows& rows) {
 
 }  // namespace
 
-TrainingRows collect(FiniteRows& train, FiniteRows* validation, const RowLayout& layout,
-                     const SplitSpec& split, std::uint64_t max_bytes) {
-  TrainingRows r;
-  r.shape = layout.x;
-  InputRows all = read_input(train, layout, max_bytes);
-  if (validation) {
-    InputRows held_out = read_input(*validation, layout, max_bytes);
-    join_words(train.shape(), all, held_out);
-    part_groups(all, held_out);
-    take(all, ascending(all.places.size()), layout, r.train);
-    take(held_out, ascending(held_out.places.size()), layout, r.validation);
-  } else {
-    hold_out(all, layout, split, r);
-  }
-  scale_weights(r.train, r.validation);
-  r.words = std::move(all.words);
-  if (!r.words.empty()) r.words.resize(layout.weight_column());
-  return r;
+std::string label(const RowShape& shape, std::size_t j) {
+  const std::string number = std::to_string(j + 1);
+  return shape.names.empty() ? number : number + " (" + shape.names[j] + ")";
 }
 
 std::size_t working_columns(const TrainingRows& rows) {
@@ -261,6 +169,11 @@ std::vector<real> flow_rows(const DataSpec& spec, TrainingPart& part) {
     if (spec.marginal) mark_observed({row, d}, row + d + c);
   }
   return out;
+}
+
+Dataset dataset_of(const Model& model, std::uint64_t seed, TrainingPart& part) {
+  return {flow_rows(model.data, part),     model.flow->columns(), model.data.dequantise, seed,
+          noise_steps(model.data.columns), model.flow->context(), part.weights};
 }
 
 std::vector<std::string> look_over(const TrainingRows& rows, const std::string& name,

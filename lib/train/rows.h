@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "core/rows.h"
-#include "data/split.h"
 #include "model/model.h"
+#include "train/dataset.h"
 #include "train/input_rows.h"
 
 namespace flow {
@@ -22,18 +22,22 @@ struct TrainingRows {
   RowShape shape;  // of the rows, without their context
   TrainingPart train, validation;
   Words words = {};  // of the columns and their context, where some hold words
+  // Where rows are streamed (train/stream.h) `train` is a sample, of so many rows, and behind these
+  // are rows that no input has, but for what the columns hold at most.
+  std::uint64_t streamed = 0;  // rows to train on; 0: those of `train`
+  std::size_t sampled = 0;
+  std::string digest = {};  // of all rows that are streamed
+
   std::size_t count(const TrainingPart& part) const { return part.rows.size() / shape.columns; }
+  std::uint64_t training_rows() const { return streamed ? streamed : count(train); }
 };
 
 // Columns that a flow has to do with: those with their context, or 1 where all but one are constant
 // or the same.
 std::size_t working_columns(const TrainingRows& rows);
 
-// Reads all rows. Without validation of its own, the split holds some of them out. Weights are
-// scaled to a mean of 1 over the training rows. Error(Exit::data) for too few rows, for columns
-// that differ, for a weight that is not above 0, and for a group in the rows of both.
-TrainingRows collect(FiniteRows& train, FiniteRows* validation, const RowLayout& layout,
-                     const SplitSpec& split, std::uint64_t max_bytes);
+// "3 (width)", of column 2.
+std::string label(const RowShape& shape, std::size_t j);
 
 // What each column is: as the configuration declares it, else with data.columns-from: data as the
 // rows propose it, with a line of reasons each, unless data.dequantise says that all are integers.
@@ -44,6 +48,8 @@ std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, Data
 // Rows as the flow sees them, without noise: what is modelled, then its context. Takes them out of
 // the part. Error(Exit::data) for the first row that the columns of the spec cannot hold.
 std::vector<real> flow_rows(const DataSpec& spec, TrainingPart& part);
+// With their noise and weights, as a model takes them. Takes them out of the part.
+Dataset dataset_of(const Model& model, std::uint64_t seed, TrainingPart& part);
 
 // Sets the spec's range from the training rows, and returns warnings: constant columns, integers
 // without noise. Error(Exit::data) for noise on what are no integers.

@@ -68,7 +68,7 @@ void ShardSum::sum(std::span<Aligned<real>> own, std::span<double> totals) {
   add_gathering(
       comm_, std::span(result, parameters_), [&](std::size_t q) { return slice(q); }, g);
   add_gathering(
-      comm_, totals, [&](std::size_t q) { return begin(q); }, g);
+      comm_, totals, [&](std::size_t q) { return begin(q) * (totals.size() / shards_); }, g);
   exchange(g);
 }
 

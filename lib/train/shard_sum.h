@@ -22,7 +22,8 @@ class ShardSum {
   std::size_t last() const { return begin(comm_.rank() + 1); }
 
   // own: this rank's arrays. The sum over all ranks comes to stand in the first of them, zeros in
-  // the others. totals: a number a shard; each rank has set its own, then all have all.
+  // the others. totals: so many numbers a shard, of one shard behind those of another; each rank
+  // has set its own, then all have all.
   void sum(std::span<Aligned<real>> own, std::span<double> totals);
 
   double seconds() const { return seconds_; }  // spent waiting for other ranks, so far

@@ -47,6 +47,7 @@ TrainSpec read_train_spec(Config& train) {
   t.average = train.number("average", 0, 0.9999999, 0.999);
   t.patience = train.count("patience", 0, 100000000, 0);
   t.seed = train.count("seed", 0, Config::no_limit, 0);
+  t.window = train.count("window", 0, Config::no_limit, 0);
   t.optimiser = read_optimiser(train);
   t.schedule = read_schedule(train);
   return t;

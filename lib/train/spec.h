@@ -28,6 +28,7 @@ struct TrainSpec {
   double average = 0.999;    // decay of the averaged weights; 0: none
   std::size_t patience = 0;  // epochs without a better validation; 0: never stop early
   std::uint64_t seed = 0;
+  std::size_t window = 0;  // rows that are held in memory at a time and shuffled; 0: all
   OptimiserSpec optimiser;
   ScheduleSpec schedule;
 };

@@ -126,3 +126,39 @@ setup() { cd "$files" || return; }
   [ "$(grep -c nan filled.csv)" -eq 0 ]
   refused 3 "column 4 .'n'. is NaN" flow-score c.h5 gaps.csv
 }
+
+@test "a table with a column of each type, gaps in all but the constant, takes one command each" {
+  awk 'BEGIN {
+    srand(5)
+    print "weight,share,rooms,kind,site,level"
+    for (i = 0; i < 1200; ++i) {
+      kind = rand() < 0.6 ? 7 : rand() < 0.5 ? 300 : 1000
+      split(exp(kind / 500 + rand() - rand()) " " rand() " " int(-3 * log(1 - rand())) " " kind " 4 " rand() - rand(), cell, " ")
+      for (j = 1; j <= 6; ++j) printf "%s%s", j != 5 && rand() < 0.1 ? "" : cell[j], j < 6 ? "," : "\n"
+    }
+  }' >every.csv
+  # holds GAPS: each cell on stdin is one that its column can hold; GAPS says whether it may be empty.
+  holds() {
+    awk -F, -v gaps="$1" '
+      function bad(what) {print FNR ": " what ": " $0; failed = 1; exit 1}
+      NR == 1 {if ($0 != "weight,share,rooms,kind,site,level") bad("names"); next}
+      {for (j = 1; j <= NF; ++j) if ($j == "" || $j == "nan") {if (!gaps) bad("gap"); ++empty; there[j] = 0} else there[j] = 1}
+      there[1] && !($1 > 0) {bad("weight")}
+      there[2] && !($2 >= 0 && $2 <= 1) {bad("share")}
+      there[3] && !($3 >= 0 && $3 == int($3)) {bad("rooms")}
+      there[4] && !($4 == 7 || $4 == 300 || $4 == 1000) {bad("kind")}
+      !(there[5] && $5 == 4 && NF == 6) {bad("site")}
+      END {if (failed || NR != 1201 || gaps && empty < 400) exit 1}'
+  }
+  holds 1 <every.csv
+  flow-train --missing marginal every.csv -s train.epochs=6 -o every.h5 2>log
+  for line in '1 (weight): positive: ' '2 (share): interval from 0 to 1: ' '3 (rooms): integer' \
+    '4 (kind): categorical: ' '5 (site): constant: ' '6 (level): real: '; do
+    grep -qF "column $line" log
+  done
+  flow-score -q every.h5 every.csv | awk '$1 != $1 + 0 || $1 < -60 || $1 > 60 {print; exit 1} END {if (NR != 1200) exit 1}'
+  flow-sample every.h5 -n 1200 -O csv | holds 0
+  flow-sample every.h5 -n 1200 --temperature 2 -O csv | holds 0
+  flow-sample every.h5 --impute every.csv -O csv | holds 0
+  flow-encode every.h5 every.csv | flow-encode every.h5 --decode -O csv | holds 1
+}

@@ -3,6 +3,7 @@
 #include "train/loop.h"
 
 #include <boost/test/unit_test.hpp>
+#include <deque>
 #include <limits>
 #include <numbers>
 
@@ -41,6 +42,7 @@ struct Training {
   Model m;
   Dataset train, validation;
   TrainSpec spec;
+  std::deque<HeldBatches> batches;
 
   Training(const char* yaml, std::vector<real> rows)
       : m(yaml, 2, 0),
@@ -51,7 +53,8 @@ struct Training {
   }
   Trainer trainer(std::size_t threads = 1) {
     settle(spec, train.rows(), m.table.trained(), m.flow->couples_rows());
-    return {*m.flow, m.table, spec, train, validation, threads};
+    batches.emplace_back(train, spec);
+    return {*m.flow, m.table, spec, batches.back(), validation, threads};
   }
 };
 
@@ -218,7 +221,8 @@ BOOST_AUTO_TEST_CASE(a_stopped_run_goes_on_to_the_same_bits) {
     std::optional<TrainState> state;
     std::size_t sittings = 1;
     for (bool ended = false; !ended; ++sittings) {
-      Trainer part(*t.m.flow, t.m.table, t.spec, t.train, t.validation, 1 + sittings % 2, state);
+      Trainer part(*t.m.flow, t.m.table, t.spec, t.batches.front(), t.validation, 1 + sittings % 2,
+                   state);
       Watch watch;
       watch.step = [&](std::size_t step, std::size_t, double) { return step % 3 != 0; };
       ended = part.run(watch);

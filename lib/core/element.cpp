@@ -1,4 +1,4 @@
-#include "data/element.h"
+#include "core/element.h"
 
 #include <algorithm>
 #include <bit>
