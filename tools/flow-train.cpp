@@ -1,4 +1,5 @@
 // flow-train: fits a flow to rows of numbers by maximum likelihood.
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -102,24 +103,42 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
   r.digest = digest_of(r.rows.rows), model.run = run_digest(model.config, r.digest);
 }
 
-// --budget: the epochs of the run, those that it began with where it goes on.
-void keep_to_budget(const cli::Program& program, const Options& o, Run& r, Batches& training,
+// Whether the nets are as wide as the default configuration has them.
+bool sizes_itself(const Options& o) {
+  return o.configs.empty() &&
+         std::none_of(o.settings.begin(), o.settings.end(),
+                      [](const std::string& s) { return s.starts_with("model."); });
+}
+
+// --budget: the epochs of the run and the width of its nets, as it began with where it goes on.
+void keep_to_budget(const cli::Program& program, const Options& o, Run& r, const Dataset& training,
                     const Dataset& validation, std::size_t threads, Comm& comm) {
+  Model& model = r.model;
   TrainSpec& spec = r.settled.spec;
   const std::size_t asked = spec.epochs;
-  const auto begun = o.resume ? begun_epochs(o.output, comm) : std::optional<std::size_t>{};
-  if (begun) {
-    spec.epochs = *begun;
-  } else {
-    const Pace pace = measure_pace(*r.model.flow, r.model.table, spec, training, validation,
-                                   threads, o.budget->value, comm);
+  const auto begun = o.resume ? begun_run(o.output, comm) : std::optional<Begun>{};
+  Pace pace;
+  std::string nets;
+  for (;;) {
+    if (!begun)
+      pace =
+          measure_pace(*model.flow, model.table, spec, *r.rows.batches(model, spec, training, comm),
+                       validation, threads, o.budget->value, comm);
     const double left = o.budget->value - longest_over(comm, seconds_so_far());
-    together(comm, [&] { spec.epochs = affordable_epochs(pace, asked, left); });
+    spec.epochs = begun ? begun->epochs : affordable_epochs(pace, asked, left);
+    model.config.set("train.epochs", std::to_string(spec.epochs), "--budget");
+    model.run = run_digest(model.config, r.digest);
+    const bool fits = begun ? model.run == begun->run : !too_wide(spec.epochs, asked);
+    if (fits || !sizes_itself(o) || !narrow(model, spec, model.trained_on.rows)) break;
+    nets = widths(model);
+    if (!begun)
+      program.note(format("--budget: %zu epochs of %zu would fit, less than half; nets of %s",
+                          spec.epochs, asked, nets.c_str()));
   }
-  r.model.config.set("train.epochs", std::to_string(spec.epochs), "--budget");
-  r.model.run = run_digest(r.model.config, r.digest);
-  program.note(format("--budget: %zu epochs of %zu; -s train.epochs=%zu gives this run again",
-                      spec.epochs, asked, spec.epochs));
+  together(comm, [&] { require_affordable(pace, spec.epochs); });
+  if (!nets.empty()) nets = "-s model.net.hidden='" + nets + "' ";
+  program.note(format("--budget: %zu epochs of %zu; %s-s train.epochs=%zu gives this run again",
+                      spec.epochs, asked, nets.c_str(), spec.epochs));
 }
 
 // --plan: the flow and its settings as they are, the rows as many as are asked for.
@@ -176,8 +195,8 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
                "), kernels " + kernels().isa);
   const Dataset training = r.rows.training_set(model, spec.seed),
                 validation = dataset_of(model, spec.seed, rows.validation);
+  if (o.budget) keep_to_budget(program, o, r, training, validation, threads.count, comm);
   const auto batches = r.rows.batches(model, spec, training, comm);
-  if (o.budget) keep_to_budget(program, o, r, *batches, validation, threads.count, comm);
   train(program, o, model, spec, *batches, validation, rows.validation.at, threads.count, comm);
 }
 

@@ -53,13 +53,13 @@ class FiniteRows : public RowReader {
   std::vector<std::uint64_t> first_skipped_, places_;
 };
 
-// All rows, row by row. Memory grows as they arrive and never beyond max_bytes: Error(Exit::data),
-// as for a number that is finite only as a double.
 // Rows that were read, the first of them row first_row, as numbers of type real.
 // Error(Exit::data) for one that is finite only as a double.
 void to_reals(const RowReader& rows, std::span<const double> values, std::uint64_t first_row,
               real* out);
 
+// All rows, row by row. Memory grows as they arrive and never beyond max_bytes: Error(Exit::data),
+// as for a number that is finite only as a double.
 std::vector<real> read_all(RowReader& rows, std::uint64_t max_bytes);
 
 }  // namespace flow

@@ -45,7 +45,8 @@ LayerPointer make_spline(const std::string& name, Config& config, Site& site) {
 }
 
 LayerPointer make_mixture(const std::string& name, Config& config, Site& site) {
-  return build_coupling(name, kernels().logistics, logistics_spec(config), config, site);
+  const Map& map = mixture_map(config);
+  return build_coupling(name, map, mixture_spec(config, map), config, site);
 }
 
 LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpec spec,
@@ -73,7 +74,8 @@ LayerPointer make_spline_autoregressive(const std::string& name, Config& config,
 }
 
 LayerPointer make_mixture_autoregressive(const std::string& name, Config& config, Site& site) {
-  return make_autoregressive(name, kernels().logistics, logistics_spec(config), config, site);
+  const Map& map = mixture_map(config);
+  return make_autoregressive(name, map, mixture_spec(config, map), config, site);
 }
 
 // Even, so that a matrix can start as the identity.

@@ -30,6 +30,8 @@ MapSpec spline_spec(Config& config, const Site& site) {
   MapSpec spec;
   spec.bins = config.count("bins", 2, most_spline_bins, 8);
   spec.circular = site.circle;
+  spec.linear =
+      config.choice("pieces", {"rational-quadratic", "linear"}, "rational-quadratic") == "linear";
   spec.bound = std::numbers::pi_v<real>;
   if (site.circle) return spec;
   spec.bound = static_cast<real>(config.number("bound", 1e-3, 1e6, 5));
@@ -37,9 +39,15 @@ MapSpec spline_spec(Config& config, const Site& site) {
   return spec;
 }
 
-MapSpec logistics_spec(Config& config) {
+const Map& mixture_map(Config& config) {
+  const bool normal = config.choice("distribution", {"logistic", "normal"}, "logistic") == "normal";
+  return normal ? kernels().gaussians : kernels().logistics;
+}
+
+MapSpec mixture_spec(Config& config, const Map& map) {
   MapSpec spec;
   spec.bins = config.count("components", 1, most_components, 8);
+  if (&map == &kernels().gaussians) return spec;  // it ends in no affine map
   spec.bound = static_cast<real>(config.number("bound", 1e-3, 20, 1));
   return spec;
 }

@@ -19,7 +19,8 @@ namespace {
 #include "kernels/vec.inc"
 // on which stands
 #include "kernels/tile.inc"
-// on which stands
+// on which stand
+#include "kernels/distribution.inc"
 #include "kernels/row_tile.inc"
 #include "kernels/turn.inc"
 // and on those all others
@@ -28,8 +29,8 @@ namespace {
 #include "kernels/affine.inc"
 #include "kernels/base.inc"
 #include "kernels/columns.inc"
+#include "kernels/components.inc"
 #include "kernels/convolution.inc"
-#include "kernels/logistics.inc"
 #include "kernels/logit.inc"
 #include "kernels/mixture.inc"
 #include "kernels/optimise.inc"
@@ -76,8 +77,8 @@ extern const Kernels kernels = {
                  additive_backward},
     .affine = {"affine", affine_params, affine_forward, affine_inverse, affine_backward},
     .spline = {"spline", spline_params, spline_forward, spline_inverse, spline_backward},
-    .logistics = {"logistics", logistics_params, logistics_forward, logistics_inverse,
-                  logistics_backward},
+    .logistics = components_map<Logistic>("logistics"),
+    .gaussians = components_map<Gaussian>("gaussians"),
     .normal = normal_density,
     .normal_backward = normal_backward,
     .logistic = logistic_density,

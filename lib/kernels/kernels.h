@@ -34,9 +34,10 @@ struct GaussianMixture {
 struct MapSpec {
   Gain gain = Gain::bounded;
   real bound = 1;           // c; of a spline B
-  std::size_t bins = 8;     // of a spline, 2 to most_spline_bins; of logistics, the components
+  std::size_t bins = 8;     // of a spline, 2 to most_spline_bins; of mixtures, the components
   real floor = real(1e-3);  // of a spline's widths, heights and slopes; bins * floor < 1
   bool circular = false;    // a spline of the circle [-B, B)
+  bool linear = false;      // a spline of straight pieces
   bool marginal = false;    // cells may be missing (layers/observed.h)
 };
 
@@ -129,7 +130,7 @@ struct Kernels {
   void (*silu)(CMat x, Mat y);  // y = x sigmoid(x)
   void (*silu_backward)(CMat x, Mat dy);
 
-  Map additive, affine, spline, logistics;
+  Map additive, affine, spline, logistics, gaussians;
 
   // Base densities: logp[i] += log p(z_i); backward sets dz = dlogp[i] d log p / dz.
   void (*normal)(CMat z, double* logp);

@@ -1,9 +1,23 @@
 #include "train/prepare.h"
 
+#include "data/header.h"
 #include "h5/sha256.h"
 #include "kernels/kernels.h"
 
 namespace flow {
+
+namespace {
+
+std::string doubt_of_first_line(const TrainingRows& rows) {
+  if (!rows.shape.names.empty()) return doubt_of_names(rows.shape.names);
+  const std::size_t d = rows.shape.columns;
+  for (const TrainingPart* part : {&rows.train, &rows.validation})
+    for (std::size_t i = 0; i < part->at.size() && part->input == rows.train.input; ++i)
+      if (part->at[i] == 0) return doubt_of_first_row(std::span(part->rows).subspan(i * d, d));
+  return "";
+}
+
+}  // namespace
 
 Settled settle_model(Model& model, TrainingRows& rows, ContextSpec context) {
   Settled s;
@@ -12,6 +26,8 @@ Settled settle_model(Model& model, TrainingRows& rows, ContextSpec context) {
   s.reasons = settle_columns(config, rows, model.data);
   model.data.shape = rows.shape;
   s.warnings = look_over(rows, rows.train.input, model.data);
+  if (const std::string doubt = doubt_of_first_line(rows); !doubt.empty())
+    s.warnings.push_back(rows.train.input + ": " + doubt);
   model.data.context = std::move(context);
   if (!model.data.context.empty())
     fit_context(rows.train.context, rows.train.input, rows.words, model.data.context);

@@ -174,3 +174,20 @@ END
   flow-score -q one.h5 one.csv | awk '{s += $1} END {print s / NR; exit !(s / NR > -0.3 && s / NR < 0.3)}'
   flow-sample one.h5 -n 50 -O csv | awk -F, '$1 != 7 || $2 != $3 || $4 != 3 {exit 1}'
 }
+
+@test "a first line is doubted that looks like what it was not taken for" {
+  # said FIRST: of what flow-train says about it where rows of a number each and a word follow.
+  said() {
+    { echo "$1"; awk 'BEGIN {srand(7); for (i = 0; i < 40; ++i) print rand() "," rand() "," rand() (1 - ARGV[1] ? "" : "," (rand() < 0.5 ? "red" : "blue"))}' "$2"; } >first.csv
+    run -0 --separate-stderr flow-train first.csv --dry-run
+    echo "$stderr"
+    [[ $stderr == *"${3:+first.csv: $3}"* ]]
+  }
+  said 0.5,0.25,0.125,red 1 "the first line is taken for the names of the columns, and has 3 numbers among them, '0.5' first; if it is a row, put a line of names before it"
+  said a,b,3.5,kind 1 "the first line is taken for the names of the columns, and has a number among them, '3.5'; if"
+  said 0,1,2 0 'row 1 counts up by ones from 0, as a line of names would; if it is one, leave it out: tail -n +2'
+  for plain in '2019,2020,2021,kind 1' 'a,b,c 0' '0.5,0.25,0.125 0' '3,1,2 0'; do
+    said ${plain% *} ${plain#* } ''
+    [[ $stderr != *'first line'* && $stderr != *'row 1'* ]]
+  done
+}

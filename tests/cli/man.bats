@@ -159,10 +159,10 @@ options_of() { "$1" --list-options | sort; }
   done
 }
 
-# page FILE: what stands in .Dl lines and literal displays of its EXAMPLES.
+# page_examples FILE: what stands in .Dl lines and literal displays of its EXAMPLES.
 page_examples() {
   sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$1" |
-    sed -n -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\.[BE]d/d;p}'
+    sed -n -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\.[BE]d/d; s/\\e/\\/g; s/^\\&//; p}'
 }
 
 @test "the examples of the man pages work, each page from top to bottom" {

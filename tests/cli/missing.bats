@@ -84,6 +84,12 @@ setup() { cd "$files" || return; }
       for (i in s) {m[i] = s[i] / 2000; var[i] = q[i] / 2000 - m[i] ^ 2}
       print m[0], var[0], m[1], var[1], plus[2]
       exit !((m[0] - 1.2) ^ 2 < 0.02 && (var[0] - 0.2) ^ 2 < 0.005 && (m[1] - 2) ^ 2 < 0.03 && (var[1] - 1) ^ 2 < 0.06 && plus[2] > 1500)}' filled.csv
+  # Cells that are filled go together: b given a is N(2 a, 1), and kind is the sign of a.
+  printf 'a,b,kind,n\n,,,1\n' | flow-sample m.h5 --impute - -n 4000 -O csv | awk -F, 'NR > 1 {
+      a += $1 ^ 2; d = $2 - 2 * $1; s += d; q += d * d; off += ($1 > 0) != ($3 == "plus")}
+    END {
+      print a / 4000, s / 4000, q / 4000, off / 4000
+      exit !(a / 4000 > 0.8 && a / 4000 < 1.25 && (s / 4000) ^ 2 < 0.02 && q / 4000 > 0.7 && q / 4000 < 1.6 && off / 4000 < 0.1)}'
   # Draws are those of the row, whatever is drawn beside it.
   head -2 rows.csv | flow-sample m.h5 --impute - -n 2000 -O csv --threads 1 | cmp - <(head -2001 filled.csv)
   flow-sample m.h5 --impute gaps.csv -o all.csv
@@ -125,4 +131,40 @@ setup() { cd "$files" || return; }
   flow-sample c.h5 --impute known.csv -O csv >filled.csv
   [ "$(grep -c nan filled.csv)" -eq 0 ]
   refused 3 "column 4 .'n'. is NaN" flow-score c.h5 gaps.csv
+}
+
+@test "a table with a column of each type, gaps in all but the constant, takes one command each" {
+  awk 'BEGIN {
+    srand(5)
+    print "weight,share,rooms,kind,site,level"
+    for (i = 0; i < 1200; ++i) {
+      kind = rand() < 0.6 ? 7 : rand() < 0.5 ? 300 : 1000
+      split(exp(kind / 500 + rand() - rand()) " " rand() " " int(-3 * log(1 - rand())) " " kind " 4 " rand() - rand(), cell, " ")
+      for (j = 1; j <= 6; ++j) printf "%s%s", j != 5 && rand() < 0.1 ? "" : cell[j], j < 6 ? "," : "\n"
+    }
+  }' >every.csv
+  # holds GAPS: each cell on stdin is one that its column can hold; GAPS says whether it may be empty.
+  holds() {
+    awk -F, -v gaps="$1" '
+      function bad(what) {print FNR ": " what ": " $0; failed = 1; exit 1}
+      NR == 1 {if ($0 != "weight,share,rooms,kind,site,level") bad("names"); next}
+      {for (j = 1; j <= NF; ++j) if ($j == "" || $j == "nan") {if (!gaps) bad("gap"); ++empty; there[j] = 0} else there[j] = 1}
+      there[1] && !($1 > 0) {bad("weight")}
+      there[2] && !($2 >= 0 && $2 <= 1) {bad("share")}
+      there[3] && !($3 >= 0 && $3 == int($3)) {bad("rooms")}
+      there[4] && !($4 == 7 || $4 == 300 || $4 == 1000) {bad("kind")}
+      !(there[5] && $5 == 4 && NF == 6) {bad("site")}
+      END {if (failed || NR != 1201 || gaps && empty < 400) exit 1}'
+  }
+  holds 1 <every.csv
+  flow-train --missing marginal every.csv -s train.epochs=6 -o every.h5 2>log
+  for line in '1 (weight): positive: ' '2 (share): interval from 0 to 1: ' '3 (rooms): integer' \
+    '4 (kind): categorical: ' '5 (site): constant: ' '6 (level): real: '; do
+    grep -qF "column $line" log
+  done
+  flow-score -q every.h5 every.csv | awk '$1 != $1 + 0 || $1 < -60 || $1 > 60 {print; exit 1} END {if (NR != 1200) exit 1}'
+  flow-sample every.h5 -n 1200 -O csv | holds 0
+  flow-sample every.h5 -n 1200 --temperature 2 -O csv | holds 0
+  flow-sample every.h5 --impute every.csv -O csv | holds 0
+  flow-encode every.h5 every.csv | flow-encode every.h5 --decode -O csv | holds 1
 }

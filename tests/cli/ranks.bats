@@ -181,7 +181,7 @@ last_rank() { pgrep -n -P "$1" flow-train-mpi; }
   [ $((SECONDS - began)) -le 10 ]
   [ $code -ne 0 ] && [ $code -ne 75 ]
   grep -q 'exited on signal 9' said
-  refused 75 'stopped by --time-limit at step [0-9]{2,} of' flow-train -q "$files/rows.csv" -s train.shards=5 -s train.batch=300 \
+  refused 75 'stopped by --time-limit at step ([2-9]|[0-9]{2,}) of' flow-train -q "$files/rows.csv" -s train.shards=5 -s train.batch=300 \
     -s train.epochs=1000000 -s train.patience=0 --resume --time-limit 0 -o m.h5
 }
 

@@ -1,5 +1,5 @@
-// The rational-quadratic spline where it is hard: no parameters, wild parameters, knots, ends,
-// tails, and where a circle closes.
+// Splines where they are hard: no parameters, wild parameters, knots, ends, tails, and where a
+// circle closes.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
@@ -21,8 +21,9 @@ struct Spline {
   std::vector<real> x = std::vector<real>(n), h;
   std::vector<double> logdet = std::vector<double>(n);
 
-  explicit Spline(const Kernels& kernels_tested, bool circular = false) : k(kernels_tested) {
-    spec.circular = circular;
+  explicit Spline(const Kernels& kernels_tested, bool circular = false, bool linear = false)
+      : k(kernels_tested) {
+    spec.circular = circular, spec.linear = linear;
     h.resize(n * k.spline.params(spec));
   }
   Mat rows() { return {x.data(), n, 1, n}; }
@@ -42,6 +43,16 @@ void for_each_isa(F f) {
     if (const Kernels* k = kernels_for(isa)) f(*k);
 }
 
+// Of both kinds of pieces.
+template <class F>
+void for_each_spline(F f) {
+  for_each_isa([&](const Kernels& k) {
+    for (const bool linear : {false, true}) BOOST_TEST_CONTEXT((linear ? "linear" : "rational")) {
+        f(k, linear);
+      }
+  });
+}
+
 constexpr double epsilon = std::numeric_limits<real>::epsilon();
 
 }  // namespace
@@ -49,8 +60,8 @@ constexpr double epsilon = std::numeric_limits<real>::epsilon();
 BOOST_AUTO_TEST_SUITE(spline)
 
 BOOST_AUTO_TEST_CASE(no_parameters_are_the_identity) {
-  for_each_isa([](const Kernels& k) {
-    Spline s(k);
+  for_each_spline([](const Kernels& k, bool linear) {
+    Spline s(k, false, linear);
     for (std::size_t i = 0; i < n; ++i) s.x[i] = static_cast<real>(-4 + 8.0 * double(i) / n);
     const auto before = s.x;
     s.forward();
@@ -62,8 +73,8 @@ BOOST_AUTO_TEST_CASE(no_parameters_are_the_identity) {
 }
 
 BOOST_AUTO_TEST_CASE(beyond_the_bound_it_is_the_identity) {
-  for_each_isa([](const Kernels& k) {
-    Spline s(k);
+  for_each_spline([](const Kernels& k, bool linear) {
+    Spline s(k, false, linear);
     s.draw(1, s.h, 1);
     const real far[] = {real(3.0001), real(-3.0001), 50, -1e6f, 1e30f, -1e30f};
     for (std::size_t i = 0; i < n; ++i) s.x[i] = far[i % 6];
@@ -77,8 +88,8 @@ BOOST_AUTO_TEST_CASE(beyond_the_bound_it_is_the_identity) {
 }
 
 BOOST_AUTO_TEST_CASE(the_ends_stay_where_they_are) {
-  for_each_isa([](const Kernels& k) {
-    Spline s(k);
+  for_each_spline([](const Kernels& k, bool linear) {
+    Spline s(k, false, linear);
     s.draw(2, s.h, 3);
     for (std::size_t i = 0; i < n; ++i) s.x[i] = i % 2 ? s.spec.bound : -s.spec.bound;
     const auto before = s.x;
@@ -90,9 +101,9 @@ BOOST_AUTO_TEST_CASE(the_ends_stay_where_they_are) {
 
 // Parameters up to +-1000, values of every size: finite, inside, increasing, and undone.
 BOOST_AUTO_TEST_CASE(wild_parameters_give_finite_and_invertible_maps) {
-  for_each_isa([](const Kernels& k) {
+  for_each_spline([](const Kernels& k, bool linear) {
     for (double scale : {0.1, 1.0, 10.0, 1000.0}) {
-      Spline s(k);
+      Spline s(k, false, linear);
       s.draw(3, s.h, scale), s.draw(4, s.x, 1.5);
       const real special[] = {0, real(-0.0), 1e-30f, -1e-38f, real(2.9999998), real(-2.9999998)};
       for (std::size_t i = 0; i < 6; ++i) s.x[i] = special[i];
@@ -117,8 +128,8 @@ BOOST_AUTO_TEST_CASE(wild_parameters_give_finite_and_invertible_maps) {
 }
 
 BOOST_AUTO_TEST_CASE(gradients_of_wild_parameters_are_finite) {
-  for_each_isa([](const Kernels& k) {
-    Spline s(k);
+  for_each_spline([](const Kernels& k, bool linear) {
+    Spline s(k, false, linear);
     s.draw(5, s.h, 100), s.draw(6, s.x, 2);
     std::vector<real> dz(n, 1);
     const std::vector<double> dlogdet(n, 1);

@@ -1,6 +1,7 @@
 #include "laws/cases.h"
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <ostream>
 #include <vector>
 
@@ -99,7 +100,7 @@ std::vector<Case> make_cases() {
   const NetSpec none{.hidden = {}};
   const auto dropped = [](NetSpec s) { return s.dropout = 0.4, s; };
   const auto additive = &Kernels::additive, affine = &Kernels::affine, spline = &Kernels::spline;
-  const auto logistics = &Kernels::logistics;
+  const auto logistics = &Kernels::logistics, gaussians = &Kernels::gaussians;
   const MapSpec bounded{.gain = Gain::bounded, .bound = 1.5}, learned{.gain = Gain::learned};
   const MapSpec sigmoid{.gain = Gain::sigmoid}, soft{.gain = Gain::soft_clip, .bound = 2};
   const MapSpec circular{.bound = 3, .bins = 4, .circular = true};
@@ -192,14 +193,27 @@ std::vector<Case> make_cases() {
       {"spline-coupling", coupling(spline, {.bound = 3, .bins = 8}, first, Net::mlp, silu)},
       {"spline-coupling/few-bins",
        coupling(spline, {.bound = 1, .bins = 2}, second, Net::mlp, tanh)},
-      {"spline-coupling/circular", coupling(spline, circular, first, Net::mlp, tanh)},
-      {"spline-coupling/one-angle", coupling(spline, circular, first, Net::mlp, tanh), Domain::line,
-       false, 0, 1},
-      {"spline-autoregressive/circular", autoregressive(spline, circular, silu)},
+      {"spline-coupling/linear",
+       coupling(spline, {.bound = 3, .bins = 5, .linear = true}, first, Net::mlp, silu)},
+      {"spline-coupling/linear-circular",
+       coupling(spline, {.bound = 3, .bins = 4, .circular = true, .linear = true}, second, Net::mlp,
+                tanh),
+       Domain::circle},
+      {"spline-coupling/circular", coupling(spline, circular, first, Net::mlp, tanh),
+       Domain::circle},
+      {"spline-coupling/one-angle", coupling(spline, circular, first, Net::mlp, tanh),
+       Domain::circle, false, 0, 1},
+      {"spline-autoregressive/circular", autoregressive(spline, circular, silu), Domain::circle},
       {"mixture-coupling", coupling(logistics, {.bins = 4}, first, Net::mlp, silu)},
       {"mixture-coupling/one",
        coupling(logistics, {.bound = 2, .bins = 1}, second, Net::mlp, tanh)},
+      {"mixture-coupling/normal", coupling(gaussians, {.bins = 4}, second, Net::mlp, silu)},
       {"mixture-autoregressive", autoregressive(logistics, {.bins = 3}, tanh)},
+      {"mixture-autoregressive/normal", autoregressive(gaussians, {.bins = 3}, silu, 2),
+       Domain::line, false, 2},
+      {"mixture-autoregressive/one-normal", autoregressive(gaussians, {.bins = 1}, tanh)},
+      {"mixture-autoregressive/inverse-normal",
+       inverse_autoregressive(gaussians, {.bins = 2}, tanh)},
       {"affine-coupling/residual-relu", coupling(affine, bounded, first, Net::residual, relu)},
       {"affine-coupling/residual-silu", coupling(affine, bounded, first, Net::residual, silu)},
       {"affine-coupling/dropout-relu", coupling(affine, bounded, first, Net::mlp, dropped(relu)),
@@ -216,6 +230,13 @@ std::vector<Case> make_cases() {
 }
 
 }  // namespace
+
+double Case::into_domain(double v) const {
+  if (domain == Domain::unit) return -1 + 4 / (1 + std::exp(-v));  // (-1, 3)
+  if (domain == Domain::levels) return 3 / (1 + std::exp(-v));     // (0, 3)
+  if (domain == Domain::circle) return 3 * std::tanh(v / 3);       // (-3, 3)
+  return domain == Domain::positive ? std::exp(v) - 1 : v;         // beyond -1
+}
 
 std::span<const Case> cases() {
   static const std::vector<Case> all = [] {

@@ -11,7 +11,7 @@
 
 namespace flow::test {
 
-enum class Domain { line, unit, positive, levels };  // where a layer's x lives
+enum class Domain { line, unit, positive, levels, circle };  // where a layer's x lives
 
 struct Case {
   std::string name;  // the YAML kind, and after a slash the variant
@@ -20,6 +20,9 @@ struct Case {
   bool training = false;    // run with a training frame: dropout, batch statistics
   std::size_t context = 0;  // columns that the frame brings
   std::size_t columns = 5;
+
+  // A number of the line as one of the domain.
+  double into_domain(double v) const;
 };
 
 std::span<const Case> cases();

@@ -1,7 +1,7 @@
 // Every layer of cases.cpp where numbers are extreme: parameters of +-1000, and x at 0, at the
 // knots and ends of splines, at denormal, huge and infinite numbers. A log-det is finite or -Inf,
-// never NaN, and a finite row has a z that is no NaN. In whatever type the library is built with:
-// float is the hard one.
+// never NaN, and a finite row has a z that is no NaN. And usual rows come back as exactly as the
+// condition of the layer allows. In whatever type the library is built with: float is the hard one.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
@@ -9,6 +9,7 @@
 
 #include "core/aligned.h"
 #include "laws/cases.h"
+#include "support/dense_jacobian.h"
 
 namespace flow::test {
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t n = 4 * lanes;
 constexpr real infinite = std::numeric_limits<real>::infinity();
+constexpr double epsilon = std::numeric_limits<real>::epsilon();
 constexpr real tiny = std::numeric_limits<real>::denorm_min();
 const real special[] = {
     0, real(-0.0), tiny,       -tiny,      real(1e-38),     1,         -1,         3,  -3,
@@ -82,6 +84,71 @@ void check(const Case& c, double scale, bool with_infinite) {
   BOOST_TEST(nan_z == 0U, c.name << " at " << scale);
 }
 
+// The same with usual parameters and usual rows.
+struct Usual : Extreme {
+  explicit Usual(const Case& c) : Extreme(c, 0, false) {
+    table.start(theta, 1);
+    std::vector<double> draw(std::max({theta.size(), xs.size(), cs.size()}));
+    random.normal(draws(), draw);
+    for (const auto& e : table.entries())
+      for (std::size_t k = e.param.offset; k < e.param.offset + e.param.size(); ++k)
+        if (e.role != Role::buffer) theta.data()[k] += static_cast<real>(0.3 * draw[k]);
+    random.normal(draws(), draw);
+    for (std::size_t k = 0; k < xs.size(); ++k)
+      xs.data()[k] = static_cast<real>(c.into_domain(draw[k]));
+    random.normal(draws(), draw);
+    for (std::size_t k = 0; k < cs.size(); ++k) cs.data()[k] = static_cast<real>(draw[k]);
+    layer->prepare(theta.data(), derived.data(), true);
+  }
+  // n matrices, dz_k / dx_j of row i at [(i * d + k) * d + j].
+  std::vector<double> jacobians() {
+    std::vector<double> all(n * d * d);
+    const std::vector<double> none(n);
+    const Aligned<real> z(n * d), dz(n * d);
+    const Mat zs{z.data(), n, d, n}, dzs{dz.data(), n, d, n};
+    for (std::size_t k = 0; k < d; ++k) {
+      copy(x, zs);
+      layer->forward(zs, logdet, frame());
+      fill(dzs, 0), fill(dzs.columns(k, 1), 1);
+      layer->backward(zs, dzs, none, frame());
+      for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < d; ++j)
+          all[(i * d + k) * d + j] = static_cast<double>(dzs(i, j));
+    }
+    return all;
+  }
+};
+
+// The worst error of a round trip, each row's in units of what the rounding of x and z, carried
+// there and back, can make of it to first order: eps |J^-1| (|J| |x| + |z|).
+double round_trip_per_condition(const Case& c) {
+  Usual t(c);
+  const std::vector<double> jacobians = t.jacobians();
+  const Aligned<real> there(n * t.d), back(n * t.d);
+  const Mat z{there.data(), n, t.d, n}, again{back.data(), n, t.d, n};
+  copy(t.x, z);
+  t.layer->forward(z, t.logdet, t.frame());
+  copy(z, again);
+  t.layer->inverse(again, {}, t.frame());
+  const auto size = [&](CMat m, std::size_t i) {
+    double sum = 0;
+    for (std::size_t j = 0; j < t.d; ++j) sum += std::pow(static_cast<double>(m(i, j)), 2);
+    return std::sqrt(sum);
+  };
+  double worst = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto first = jacobians.begin() + static_cast<std::ptrdiff_t>(i * t.d * t.d);
+    const std::vector<double> j(first, first + static_cast<std::ptrdiff_t>(t.d * t.d));
+    const double winds = c.domain == Domain::circle ? 3 : 0;  // rounds as if it were that large
+    const double carried = norm(j) * size(t.x, i) + size(z, i) + winds;
+    double e = 0;
+    for (std::size_t k = 0; k < t.d; ++k)
+      e += std::pow(static_cast<double>(again(i, k)) - static_cast<double>(t.x(i, k)), 2);
+    worst = std::max(worst, std::sqrt(e) / (epsilon * norm(inverted(j, t.d)) * carried));
+  }
+  return worst;
+}
+
 BOOST_AUTO_TEST_SUITE(extremes)
 
 BOOST_AUTO_TEST_CASE(a_log_det_is_never_nan) {
@@ -95,6 +162,15 @@ BOOST_AUTO_TEST_CASE(a_log_det_is_never_nan) {
     const bool overflows = is(c, "/inverse") || is(c, "/multi-scale");
     if (c.training || overflows || c.domain == Domain::levels) continue;
     for (double scale : {0.0, 1.0, 30.0, 1000.0}) check(c, scale, true);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_round_trip_is_as_exact_as_the_condition_allows) {
+  for (const Case& c : cases()) {
+    if (c.training) continue;
+    const double worst = round_trip_per_condition(c);
+    BOOST_TEST_MESSAGE(c.name << ": " << worst);
+    BOOST_TEST(worst <= 4, c.name << ": " << worst);
   }
 }
 

@@ -55,7 +55,7 @@ struct Fixture {
         draw({theta.data() + e.param.offset, e.param.size()}, 0.5,
              e.name.find("variance") != e.name.npos || e.name.find("deviation") != e.name.npos);
     draw(xs, 1, false), draw(dzs, 1, false), draw(cs, 1, false), draw(dlogdet, 1, false);
-    for (real& v : std::span<real>(xs)) v = into_domain(v);
+    for (real& v : std::span<real>(xs)) v = c.into_domain(v);
     std::copy_n(xs.data(), d * ld, zs.data());
     std::fill_n(grad.data(), table.size(), 0.0);
     prepare();
@@ -63,11 +63,6 @@ struct Fixture {
   void draw(std::span<double> out, double scale, bool positive) {
     random.normal(draws++, out);
     for (double& v : out) v = positive ? 0.5 + std::abs(v) : scale * v;
-  }
-  double into_domain(double v) const {
-    if (c.domain == Domain::unit) return -1 + 4 / (1 + std::exp(-v));  // (-1, 3)
-    if (c.domain == Domain::levels) return 3 / (1 + std::exp(-v));     // (0, 3)
-    return c.domain == Domain::positive ? std::exp(v) - 1 : v;         // beyond -1
   }
   void prepare() {
     std::fill_n(derived.data(), derived.size(), poison);
