@@ -15,6 +15,7 @@
 #include "train/plan.h"
 #include "train/prepare.h"
 #include "train/report.h"
+#include "train/scale.h"
 #include "train/sitting.h"
 
 using namespace flow;
@@ -25,6 +26,7 @@ struct Options : cli::TrainingOptions, cli::TrainingRowsOptions {
   std::string columns_from, missing, fold, status;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
+  std::string plan;
   bool dry_run = false, print_config = false;
   cli::Seconds comm_timeout{300};
   std::optional<cli::Seconds> budget;
@@ -75,11 +77,11 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
   Model& model = r.model;
   Config given = configuration(o, nullptr);
   model.given = given.to_yaml();
-  require(comm.size() == 1 || o.data != "-", Exit::usage,
+  require(comm.size() == 1 || !o.data.standard(), Exit::usage,
           "-: only one of several ranks has a standard input; name a file that all can read");
   require(!o.input.keeps_nan(), Exit::usage,
           "--on-nan keep: no flow can be fitted to NaN; use skip, or fill them");
-  const bool trains = !o.dry_run && !o.print_config;
+  const bool trains = !o.dry_run && !o.print_config && o.plan.empty();
   if (trains && !is_special(o.output)) cli::stop_on_signals("flow-train");
   if (trains && comm.first()) {
     // Fail before hours of work, not after.
@@ -139,6 +141,22 @@ void keep_to_budget(const cli::Program& program, const Options& o, Run& r, const
                       spec.epochs, asked, nets.c_str(), spec.epochs));
 }
 
+// --plan: the flow and its settings as they are, the rows as many as are asked for.
+void plan_ranks(const Options& o, Run& r, std::size_t threads, Comm& comm) {
+  ScaleSpec scale{.threads = threads, .rows = r.rows.rows.training_rows()};
+  measure_exchange(comm, scale);
+  scale = parse_scale(o.plan, scale);
+  if (!comm.first()) return;
+  TrainSpec spec = read_train_spec(configuration(o, &r.rows.rows).map("train"));
+  const ParamTable& table = r.model.table;
+  settle(spec, scale.rows, table.trained(), r.model.flow->couples_rows());
+  const Dataset sample = r.rows.training_set(r.model, spec.seed);
+  measure_step(*r.model.flow, table, spec, sample, threads, scale);
+  const std::size_t row_bytes = sizeof(real) * sample.width();
+  const ScalePlan plan = plan_scale(scale, spec, table.size(), row_bytes);
+  cli::write_stdout(describe(scale, spec, plan, row_bytes));
+}
+
 void run(cli::Program& program, const Options& o, Comm& comm) {
   if (!o.status.empty()) {
     const Status status = status_of(o.status);
@@ -165,6 +183,7 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
     const Plan p = plan(*model.flow, model.table, spec, n, m, threads.count);
     return cli::write_stdout(describe(*model.flow, model.table, spec, p));
   }
+  if (!o.plan.empty()) return plan_ranks(o, r, threads.count, comm);
   model.trained_on = {r.digest, n, m};
   require_same_run(comm, model, spec);
   program.note(std::to_string(n) + " rows to train on" +
@@ -188,8 +207,9 @@ int main(int argc, char** argv) {
                        "Fits a normalizing flow to rows of numbers by maximum likelihood, and "
                        "writes it as a model.");
   Options o;
-  program.operand("DATA", o.data,
-                  "rows to train on: FILE, FILE.h5:/data/set, or - for standard input", false);
+  program.operand("DATA", o.data.names,
+                  "rows to train on: FILE, FILE.h5:/data/set, or - for standard input; several "
+                  "files, or a pattern in quotes, are one set");
   program.section("Training");
   program.option("-o,--output", o.output, "MODEL", "the model file to write (HDF5)");
   program.flag("-f,--force", o.replace, "overwrite an existing MODEL");
@@ -238,6 +258,9 @@ int main(int argc, char** argv) {
                  "print whether MODEL is complete, exit 0, or resumable, exit 75, and stop");
   program.section("Looking first");
   program.flag("--dry-run", o.dry_run, "print layers, parameters, memory and operations, and stop");
+  program.option("--plan", o.plan, "RANKS",
+                 "print what an epoch over many ranks would take, and stop: ranks=256,rows=1e10; "
+                 "flow-scale(7)");
   program.flag("--print-config", o.print_config,
                "print every value of the configuration and where it came from, and stop");
   o.input.add_to(program);

@@ -210,6 +210,7 @@ page_examples() {
   cmp "$root/man/flow.7" "$prefix/share/man/man7/flow.7"
   cmp "$root/man/exactflow.3" "$prefix/share/man/man3/exactflow.3"
   cmp "$root/man/flow-design.7" "$prefix/share/man/man7/flow-design.7"
+  cmp "$root/man/flow-scale.7" "$prefix/share/man/man7/flow-scale.7"
   cmp "$root/man/flow-recipes.7" "$prefix/share/man/man7/flow-recipes.7"
   cmp "$root/man/flow-model.5" "$prefix/share/man/man5/flow-model.5"
 }
