@@ -19,7 +19,8 @@ using namespace flow;
 namespace {
 
 struct Options {
-  std::string model, data = "-", after, png;
+  cli::Files data;
+  std::string model, after, png;
   std::vector<std::string> interpolate;
   std::size_t steps = 9;
   bool decode = false, check = false;
@@ -252,7 +253,9 @@ int main(int argc, char** argv) {
                        "Maps rows to latents with a model, or with --decode latents to rows.");
   Options o;
   program.operand("MODEL", o.model, "a model that flow-train wrote");
-  program.operand("DATA", o.data, "rows: FILE, FILE.h5:/data/set, or - for standard input", false);
+  program.operand("DATA", o.data.names,
+                  "rows: FILE, FILE.h5:/data/set, or - for standard input; several files, or a "
+                  "pattern in quotes, are one set");
   program.section("Encoding");
   program.flag("--decode", o.decode, "latents to rows");
   program.option(

@@ -6,6 +6,7 @@
 #include "h5/reader.h"
 #include "info/curve.h"
 #include "info/data_info.h"
+#include "info/export_c.h"
 #include "info/model_info.h"
 #include "info/report.h"
 #include "model/rows.h"
@@ -15,7 +16,7 @@ using namespace flow;
 namespace {
 
 struct Options {
-  std::string file, plot, figure, data;
+  std::string file, plot, figure, data, function;
   bool json = false, replace = false;
   EvidenceSpec evidence;
   cli::InputOptions input;
@@ -53,7 +54,8 @@ void check_options(const cli::Program& program, const Options& o) {
   for (const char* const option : {"data", "figure", "rows", "seed", "force"})
     require(!o.plot.empty() || !program.given(option), Exit::usage,
             std::string("--") + option + ": is for --plot FILE; name one");
-  require(o.plot.empty() || !o.json, Exit::usage, "--plot and --json exclude each other");
+  require(!o.plot.empty() + !o.function.empty() + o.json <= 1, Exit::usage,
+          "--plot, --export-c and --json exclude each other");
   require(o.evidence.rows >= 10 && o.evidence.rows <= 100000, Exit::usage,
           "--rows: must be from 10 to 100000");
   if (!o.plot.empty()) check_report_path(o.plot, o.figure, o.replace);
@@ -69,9 +71,12 @@ void run(const cli::Program& program, Options& o) {
   require(
       is_model || o.plot.empty(), Exit::usage,
       "--plot: draws a model, and " + o.file + " is none; for rows there is flow-data describe");
+  require(is_model || o.function.empty(), Exit::usage,
+          "--export-c: writes a model, and " + o.file + " is none; name one");
   if (!is_model) return show_data(o, datasets);
   const Model model = load(o.file, o.input.trusted());
   if (!o.plot.empty()) return draw_report(program, o, model);
+  if (!o.function.empty()) return cli::write_stdout(export_c(model, o.file, o.function));
   cli::write_stdout(o.json ? json_of(model, o.file).line()
                            : describe(model, o.file, wants_ascii()));
 }
@@ -95,10 +100,13 @@ int main(int argc, char** argv) {
   program.flag("-f,--force", o.replace, "overwrite an existing FILE");
   program.section("Output");
   program.flag("--json", o.json, "one JSON object, with every number");
+  program.option("--export-c", o.function, "NAME",
+                 "C source of NAME_logp, which scores a row and needs no library");
   o.input.add_to(program);
   o.context.add_to(program);
   program.example("flow-info m.h5", "layers, columns, and how the training went");
   program.example("flow-info rows.csv", "what its columns seem to be");
   program.example("flow-info m.h5 --data rows.csv --plot report.html", "look at how it fits");
+  program.example("flow-info m.h5 --export-c mine > mine.c", "mine_logp(x), for a program in C");
   return program.run(argc, argv, [&] { run(program, o); });
 }

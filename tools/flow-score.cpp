@@ -15,7 +15,8 @@ using namespace flow;
 namespace {
 
 struct Options {
-  std::string model, data = "-", out_of_support = "neginf", ratio;
+  cli::Files data;
+  std::string model, out_of_support = "neginf", ratio;
   std::vector<std::string> mix;
   bool bits_per_dim = false, p_value = false, typicality = false, append = false;
   bool per_layer = false, per_column = false, status = false;
@@ -244,7 +245,9 @@ int main(int argc, char** argv) {
       "units, one number a line.");
   Options o;
   program.operand("MODEL", o.model, "a model that flow-train wrote");
-  program.operand("DATA", o.data, "rows: FILE, FILE.h5:/data/set, or - for standard input", false);
+  program.operand("DATA", o.data.names,
+                  "rows: FILE, FILE.h5:/data/set, or - for standard input; several files, or a "
+                  "pattern in quotes, are one set");
   program.section("Scores");
   program.flag("--bits-per-dim", o.bits_per_dim, "bits per dimension, -log p / (D ln 2), not nats");
   program.flag("--pvalue", o.p_value,

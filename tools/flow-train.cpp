@@ -1,4 +1,5 @@
 // flow-train: fits a flow to rows of numbers by maximum likelihood.
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -14,6 +15,7 @@
 #include "train/plan.h"
 #include "train/prepare.h"
 #include "train/report.h"
+#include "train/scale.h"
 #include "train/sitting.h"
 
 using namespace flow;
@@ -24,6 +26,7 @@ struct Options : cli::TrainingOptions, cli::TrainingRowsOptions {
   std::string columns_from, missing, fold, status;
   std::vector<std::string> configs, settings;
   std::optional<std::uint64_t> seed;
+  std::string plan;
   bool dry_run = false, print_config = false;
   cli::Seconds comm_timeout{300};
   std::optional<cli::Seconds> budget;
@@ -74,11 +77,11 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
   Model& model = r.model;
   Config given = configuration(o, nullptr);
   model.given = given.to_yaml();
-  require(comm.size() == 1 || o.data != "-", Exit::usage,
+  require(comm.size() == 1 || !o.data.standard(), Exit::usage,
           "-: only one of several ranks has a standard input; name a file that all can read");
   require(!o.input.keeps_nan(), Exit::usage,
           "--on-nan keep: no flow can be fitted to NaN; use skip, or fill them");
-  const bool trains = !o.dry_run && !o.print_config;
+  const bool trains = !o.dry_run && !o.print_config && o.plan.empty();
   if (trains && !is_special(o.output)) cli::stop_on_signals("flow-train");
   if (trains && comm.first()) {
     // Fail before hours of work, not after.
@@ -100,24 +103,58 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
   r.digest = digest_of(r.rows.rows), model.run = run_digest(model.config, r.digest);
 }
 
-// --budget: the epochs of the run, those that it began with where it goes on.
-void keep_to_budget(const cli::Program& program, const Options& o, Run& r, Batches& training,
+// Whether the nets are as wide as the default configuration has them.
+bool sizes_itself(const Options& o) {
+  return o.configs.empty() &&
+         std::none_of(o.settings.begin(), o.settings.end(),
+                      [](const std::string& s) { return s.starts_with("model."); });
+}
+
+// --budget: the epochs of the run and the width of its nets, as it began with where it goes on.
+void keep_to_budget(const cli::Program& program, const Options& o, Run& r, const Dataset& training,
                     const Dataset& validation, std::size_t threads, Comm& comm) {
+  Model& model = r.model;
   TrainSpec& spec = r.settled.spec;
   const std::size_t asked = spec.epochs;
-  const auto begun = o.resume ? begun_epochs(o.output, comm) : std::optional<std::size_t>{};
-  if (begun) {
-    spec.epochs = *begun;
-  } else {
-    const Pace pace = measure_pace(*r.model.flow, r.model.table, spec, training, validation,
-                                   threads, o.budget->value, comm);
+  const auto begun = o.resume ? begun_run(o.output, comm) : std::optional<Begun>{};
+  Pace pace;
+  std::string nets;
+  for (;;) {
+    if (!begun)
+      pace =
+          measure_pace(*model.flow, model.table, spec, *r.rows.batches(model, spec, training, comm),
+                       validation, threads, o.budget->value, comm);
     const double left = o.budget->value - longest_over(comm, seconds_so_far());
-    together(comm, [&] { spec.epochs = affordable_epochs(pace, asked, left); });
+    spec.epochs = begun ? begun->epochs : affordable_epochs(pace, asked, left);
+    model.config.set("train.epochs", std::to_string(spec.epochs), "--budget");
+    model.run = run_digest(model.config, r.digest);
+    const bool fits = begun ? model.run == begun->run : !too_wide(spec.epochs, asked);
+    if (fits || !sizes_itself(o) || !narrow(model, spec, model.trained_on.rows)) break;
+    nets = widths(model);
+    if (!begun)
+      program.note(format("--budget: %zu epochs of %zu would fit, less than half; nets of %s",
+                          spec.epochs, asked, nets.c_str()));
   }
-  r.model.config.set("train.epochs", std::to_string(spec.epochs), "--budget");
-  r.model.run = run_digest(r.model.config, r.digest);
-  program.note(format("--budget: %zu epochs of %zu; -s train.epochs=%zu gives this run again",
-                      spec.epochs, asked, spec.epochs));
+  together(comm, [&] { require_affordable(pace, spec.epochs); });
+  if (!nets.empty()) nets = "-s model.net.hidden='" + nets + "' ";
+  program.note(format("--budget: %zu epochs of %zu; %s-s train.epochs=%zu gives this run again",
+                      spec.epochs, asked, nets.c_str(), spec.epochs));
+}
+
+// --plan: the flow and its settings as they are, the rows as many as are asked for.
+void plan_ranks(const Options& o, Run& r, std::size_t threads, Comm& comm) {
+  ScaleSpec scale{.threads = threads, .rows = r.rows.rows.training_rows()};
+  measure_exchange(comm, scale);
+  scale = parse_scale(o.plan, scale);
+  if (!comm.first()) return;
+  TrainSpec spec = read_train_spec(configuration(o, &r.rows.rows).map("train"));
+  const ParamTable& table = r.model.table;
+  settle(spec, scale.rows, table.trained(), r.model.flow->couples_rows());
+  const Dataset sample = r.rows.training_set(r.model, spec.seed);
+  measure_step(*r.model.flow, table, spec, sample, threads, scale);
+  const std::size_t row_bytes = sizeof(real) * sample.width();
+  const ScalePlan plan = plan_scale(scale, spec, table.size(), row_bytes);
+  cli::write_stdout(describe(scale, spec, plan, row_bytes));
 }
 
 void run(cli::Program& program, const Options& o, Comm& comm) {
@@ -146,6 +183,7 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
     const Plan p = plan(*model.flow, model.table, spec, n, m, threads.count);
     return cli::write_stdout(describe(*model.flow, model.table, spec, p));
   }
+  if (!o.plan.empty()) return plan_ranks(o, r, threads.count, comm);
   model.trained_on = {r.digest, n, m};
   require_same_run(comm, model, spec);
   program.note(std::to_string(n) + " rows to train on" +
@@ -157,8 +195,8 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
                "), kernels " + kernels().isa);
   const Dataset training = r.rows.training_set(model, spec.seed),
                 validation = dataset_of(model, spec.seed, rows.validation);
+  if (o.budget) keep_to_budget(program, o, r, training, validation, threads.count, comm);
   const auto batches = r.rows.batches(model, spec, training, comm);
-  if (o.budget) keep_to_budget(program, o, r, *batches, validation, threads.count, comm);
   train(program, o, model, spec, *batches, validation, rows.validation.at, threads.count, comm);
 }
 
@@ -169,8 +207,9 @@ int main(int argc, char** argv) {
                        "Fits a normalizing flow to rows of numbers by maximum likelihood, and "
                        "writes it as a model.");
   Options o;
-  program.operand("DATA", o.data,
-                  "rows to train on: FILE, FILE.h5:/data/set, or - for standard input", false);
+  program.operand("DATA", o.data.names,
+                  "rows to train on: FILE, FILE.h5:/data/set, or - for standard input; several "
+                  "files, or a pattern in quotes, are one set");
   program.section("Training");
   program.option("-o,--output", o.output, "MODEL", "the model file to write (HDF5)");
   program.flag("-f,--force", o.replace, "overwrite an existing MODEL");
@@ -219,6 +258,9 @@ int main(int argc, char** argv) {
                  "print whether MODEL is complete, exit 0, or resumable, exit 75, and stop");
   program.section("Looking first");
   program.flag("--dry-run", o.dry_run, "print layers, parameters, memory and operations, and stop");
+  program.option("--plan", o.plan, "RANKS",
+                 "print what an epoch over many ranks would take, and stop: ranks=256,rows=1e10; "
+                 "flow-scale(7)");
   program.flag("--print-config", o.print_config,
                "print every value of the configuration and where it came from, and stop");
   o.input.add_to(program);

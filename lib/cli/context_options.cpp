@@ -135,13 +135,13 @@ ContextOptions::Chosen ContextOptions::chosen(const RowReader& rows) const {
   return c;
 }
 
-ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
+ConditionalRows ContextOptions::open(const InputOptions& input, const Files& operand,
                                      std::vector<std::string> preferred, Role role,
                                      const DataSpec& told) const {
   return open(input, operand, std::move(preferred), role, told, {.learns = true});
 }
 
-ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
+ConditionalRows ContextOptions::open(const InputOptions& input, const Files& operand,
                                      std::vector<std::string> preferred, Role role,
                                      const DataSpec& data, const Vocabulary& vocabulary) const {
   const bool own = role == Role::validation && !validation_file_.empty();
@@ -176,7 +176,7 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const std::strin
   return {input.finite(std::move(rows), data.marginal ? layout.x.columns : 0), std::move(layout)};
 }
 
-ConditionalRows ContextOptions::open(const InputOptions& input, const std::string& operand,
+ConditionalRows ContextOptions::open(const InputOptions& input, const Files& operand,
                                      std::vector<std::string> preferred,
                                      const DataSpec& model) const {
   require(!given() || !model.context.empty(), Exit::usage,

@@ -27,17 +27,17 @@ class ContextOptions {
 
   // What training is to learn from, or validated on with a file of context of its own. told: as
   // told_of_rows.
-  ConditionalRows open(const InputOptions& input, const std::string& operand,
+  ConditionalRows open(const InputOptions& input, const Files& operand,
                        std::vector<std::string> preferred, Role role, const DataSpec& told) const;
   // Rows for a model: without options its columns are found by their names, or stand in order.
-  ConditionalRows open(const InputOptions& input, const std::string& operand,
+  ConditionalRows open(const InputOptions& input, const Files& operand,
                        std::vector<std::string> preferred, const DataSpec& model) const;
   // The contexts alone; null where none are given.
   std::unique_ptr<FiniteRows> open_contexts(const InputOptions& input) const;
   bool given() const { return !file_.empty() || !columns_.empty() || !labels_.empty(); }
 
  private:
-  ConditionalRows open(const InputOptions& input, const std::string& operand,
+  ConditionalRows open(const InputOptions& input, const Files& operand,
                        std::vector<std::string> preferred, Role role, const DataSpec& data,
                        const Vocabulary& vocabulary) const;
   struct Chosen {

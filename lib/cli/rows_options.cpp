@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "data/select.h"
+#include "data/several.h"
 
 namespace flow::cli {
 
@@ -30,24 +33,44 @@ void InputOptions::add_source_to(Program& p) {
   p.flag("--trusted", trusted_, "read HDF5 files without a confined process: they are your own");
 }
 
-std::unique_ptr<RowReader> InputOptions::open_all(const std::string& operand,
-                                                  std::vector<std::string> preferred,
-                                                  Vocabulary vocabulary) const {
-  require(operand != "-" || !isatty(STDIN_FILENO), Exit::usage,
-          "standard input is a terminal; name a file or pipe rows in");
-  Source source;
-  source.path = operand, source.format = parse_format(format_);
-  source.columns = raw_columns_, source.dtype = dtype_;
-  source.preferred = std::move(preferred), source.vocabulary = std::move(vocabulary);
-  source.max_bytes = max_bytes();
-  source.trusted = trusted_;
-  return open_rows(source);
+bool Files::standard() const {
+  return names.empty() || std::find(names.begin(), names.end(), "-") != names.end();
 }
 
-std::unique_ptr<RowReader> InputOptions::open_selected(const std::string& operand,
+std::vector<std::string> Files::all() const {
+  if (names.empty()) return {"-"};
+  std::vector<std::string> found;
+  for (const std::string& name : names)
+    for (std::string& file : matching_files(name)) found.push_back(std::move(file));
+  return found;
+}
+
+std::unique_ptr<RowReader> InputOptions::open_all(const Files& files,
+                                                  std::vector<std::string> preferred,
+                                                  Vocabulary vocabulary) const {
+  require(!files.standard() || !isatty(STDIN_FILENO), Exit::usage,
+          "standard input is a terminal; name a file or pipe rows in");
+  Source source;
+  source.format = parse_format(format_);
+  source.columns = raw_columns_, source.dtype = dtype_;
+  source.preferred = std::move(preferred);
+  source.max_bytes = max_bytes();
+  source.trusted = trusted_;
+  source.vocabulary = std::move(vocabulary);
+  const auto open = [source](const std::string& path, decltype(Vocabulary::known) known) {
+    Source file = source;
+    file.path = path;
+    auto& all = file.vocabulary.known;
+    all.insert(all.end(), known.begin(), known.end());
+    return open_rows(file);
+  };
+  return open_several(files.all(), open);
+}
+
+std::unique_ptr<RowReader> InputOptions::open_selected(const Files& files,
                                                        std::vector<std::string> preferred,
                                                        Vocabulary vocabulary) const {
-  return select_columns(open_all(operand, std::move(preferred), std::move(vocabulary)), selection_);
+  return select_columns(open_all(files, std::move(preferred), std::move(vocabulary)), selection_);
 }
 
 std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows,

@@ -11,6 +11,17 @@
 
 namespace flow::cli {
 
+// What an operand of rows names: FILE, FILE.h5:/data/set, "-", a pattern of such files, or several,
+// which are one set.
+struct Files {
+  Files() = default;
+  Files(std::string name) : names{std::move(name)} {}
+  std::vector<std::string> names = {};  // none: standard input
+
+  bool standard() const;                 // whether that is among them
+  std::vector<std::string> all() const;  // patterns replaced by what they match
+};
+
 class InputOptions {
  public:
   void add_to(Program& program);
@@ -18,13 +29,12 @@ class InputOptions {
   // But --on-nan, for programs that take all rows.
   void add_source_to(Program& program);
 
-  // operand: FILE, FILE.h5:/data/set or "-"; preferred: data sets to take where none is named. A
-  // terminal as standard input is refused, with what to do.
-  std::unique_ptr<RowReader> open_all(const std::string& operand,
-                                      std::vector<std::string> preferred = {},
+  // preferred: data sets to take where none is named. A terminal as standard input is refused, with
+  // what to do.
+  std::unique_ptr<RowReader> open_all(const Files& files, std::vector<std::string> preferred = {},
                                       Vocabulary vocabulary = {}) const;
   // The columns of --columns.
-  std::unique_ptr<RowReader> open_selected(const std::string& operand,
+  std::unique_ptr<RowReader> open_selected(const Files& files,
                                            std::vector<std::string> preferred = {},
                                            Vocabulary vocabulary = {}) const;
   // Rows with NaN go by --on-nan, but for missing cells in the first `may_miss` columns.

@@ -9,24 +9,32 @@ namespace flow::cli {
 
 namespace {
 
-// Validation rows: those of --validation, else those beside the training rows in the same file.
+Files each_with(const std::vector<std::string>& files, const std::string& dataset) {
+  Files all;
+  for (const std::string& file : files) all.names.push_back(file + ":" + dataset);
+  return all;
+}
+
+// Validation rows: those of --validation, else those beside the training rows in the same file or
+// files.
 std::unique_ptr<FiniteRows> open_validation(const TrainingRowsOptions& o, const SplitSpec& split,
                                             const DataSpec& told) {
   const std::vector<std::string> usual{"validation/x", "validation", "valid/x", "valid"};
-  const auto open = [&](const std::string& operand) {
-    return o.context.open(o.input, operand, usual, Role::validation, told).rows;
+  const auto open = [&](const Files& files) {
+    return o.context.open(o.input, files, usual, Role::validation, told).rows;
   };
   require(o.validation.empty() || split.folds == 0, Exit::usage,
           "--fold: holds rows of DATA out; leave out --validation");
   if (split.folds > 0) return nullptr;
   if (!o.validation.empty()) return open(o.validation);
-  const DatasetName name = split_dataset(o.data);
+  const std::vector<std::string> files = o.data.all();
+  const DatasetName name = split_dataset(files.front());
   if (!name.dataset.empty() || !std::filesystem::is_regular_file(name.file)) return nullptr;
   Input input = open_input(name.file);
   if (!is_hdf5(input.peek(2048))) return nullptr;
   for (const std::string& there : hdf5_datasets(name.file, o.input.trusted()))
     for (const std::string& wanted : usual)
-      if (there == "/" + wanted) return open(name.file + ":" + there);
+      if (there == "/" + wanted) return open(each_with(files, there));
   return nullptr;
 }
 

@@ -9,7 +9,8 @@
 namespace flow::cli {
 
 struct TrainingRowsOptions {
-  std::string data = "-", validation;
+  Files data;
+  std::string validation;
   std::optional<Bytes> max_memory;
   InputOptions input;
   ContextOptions context;

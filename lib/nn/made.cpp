@@ -91,41 +91,54 @@ FrameSize MaskedDense::frame_size(std::size_t rows) const {
       .scratch = rows * gradient_columns(inputs()) + round_up(gradient_outputs * inputs(), rows)};
 }
 
+namespace {
+
 // The degree of unit u of H, ascending: from 1 to D - 1, or 1 where D is 1 or 2. Units of degree 0,
 // which see nothing but the context, are there where there is one.
-std::size_t Made::degree(std::size_t u, std::size_t units) const {
-  if (context_ > 0) return u * columns_ / units;
-  return columns_ <= 2 ? 1 : 1 + u * (columns_ - 1) / units;
+std::size_t degree(std::size_t context, std::size_t columns, std::size_t u, std::size_t units) {
+  if (context > 0) return u * columns / units;
+  return columns <= 2 ? 1 : 1 + u * (columns - 1) / units;
 }
 
 // How many of H units have a degree of at most m: what an output of degree m sees.
-std::size_t Made::units_up_to(std::size_t m, std::size_t units) const {
+std::size_t units_up_to(std::size_t context, std::size_t columns, std::size_t m,
+                        std::size_t units) {
   std::size_t n = 0;
-  while (n < units && degree(n, units) <= m) ++n;
+  while (n < units && degree(context, columns, n, units) <= m) ++n;
   return n;
+}
+
+}  // namespace
+
+std::vector<std::vector<std::size_t>> made_sees(std::size_t context, std::size_t columns,
+                                                std::size_t params,
+                                                const std::vector<std::size_t>& hidden) {
+  // How many units of the layer below a degree sees; the inputs' degrees are 0 of the context, then
+  // 1 .. D.
+  const auto seen = [&](std::size_t m, std::size_t layer) {
+    return layer == 0 ? context + std::min(m, columns)
+                      : units_up_to(context, columns, m, hidden[layer - 1]);
+  };
+  std::vector<std::vector<std::size_t>> sees(hidden.size() + 1);
+  for (std::size_t l = 0; l < hidden.size(); ++l)
+    for (std::size_t u = 0; u < hidden[l]; ++u)
+      sees[l].push_back(seen(degree(context, columns, u, hidden[l]), l));
+  for (std::size_t q = 0; q < params; ++q)
+    for (std::size_t j = 0; j < columns; ++j) sees.back().push_back(seen(j, hidden.size()));
+  return sees;
 }
 
 Made::Made(const std::string& name, std::size_t context, std::size_t columns, std::size_t params,
            const NetSpec& spec, ParamTable& table)
     : context_(context), columns_(columns), params_(params), spec_(spec) {
-  // How many units of the layer below a degree sees; the inputs' degrees are 0 of the context, then
-  // 1 .. D.
+  auto sees = made_sees(context, columns, params, spec.hidden);
   std::size_t below = context + columns;
-  const auto seen = [&](std::size_t m, std::size_t layer) {
-    return layer == 0 ? context + std::min(m, columns) : units_up_to(m, below);
-  };
-  for (std::size_t l = 0; l < spec.hidden.size(); below = spec.hidden[l++]) {
-    std::vector<std::size_t> sees;
-    for (std::size_t u = 0; u < spec.hidden[l]; ++u)
-      sees.push_back(seen(degree(u, spec.hidden[l]), l));
-    layers_.emplace_back(name + "/" + std::to_string(l), below, std::move(sees), start_he(below),
-                         table);
+  for (std::size_t l = 0; l < sees.size(); ++l) {
+    const bool last = l == spec.hidden.size();
+    layers_.emplace_back(name + "/" + std::to_string(l), below, std::move(sees[l]),
+                         last ? start_uniform(spec.start) : start_he(below), table);
+    if (!last) below = spec.hidden[l];
   }
-  std::vector<std::size_t> sees;
-  for (std::size_t q = 0; q < params; ++q)
-    for (std::size_t j = 0; j < columns; ++j) sees.push_back(seen(j, spec.hidden.size()));
-  layers_.emplace_back(name + "/" + std::to_string(spec.hidden.size()), below, std::move(sees),
-                       start_uniform(spec.start), table);
 }
 
 void Made::prepare(const real* theta, real* derived, bool gradient) const {
@@ -153,7 +166,7 @@ void Made::forward(CMat x, Mat h, Frame f) const {
 }
 
 std::size_t Made::first_unit(std::size_t layer, std::size_t j) const {
-  return j == 0 ? 0 : units_up_to(j - 1, spec_.hidden[layer]);
+  return j == 0 ? 0 : units_up_to(context_, columns_, j - 1, spec_.hidden[layer]);
 }
 
 void Made::column(std::size_t j, CMat x, Mat h, Frame f) const {

@@ -38,6 +38,12 @@ class MaskedDense {
   Slot masked_, packed_, packed_transpose_;
 };
 
+// How many of its inputs each output of each layer sees, the hidden ones first; what the numbers
+// are is said at Made.
+std::vector<std::vector<std::size_t>> made_sees(std::size_t context, std::size_t columns,
+                                                std::size_t params,
+                                                const std::vector<std::size_t>& hidden);
+
 class Made {
  public:
   // params numbers for each of `columns` columns: number q of column j is output q * columns + j.
@@ -65,8 +71,6 @@ class Made {
   Mat hidden_gradient(std::size_t layer, Frame f) const;  // of column_backward, in scratch
   // Units of a hidden layer whose degree is j: they see inputs 0 .. j-1.
   std::size_t first_unit(std::size_t layer, std::size_t j) const;
-  std::size_t degree(std::size_t u, std::size_t units) const;
-  std::size_t units_up_to(std::size_t m, std::size_t units) const;
 
   std::size_t context_, columns_, params_;
   NetSpec spec_;

@@ -44,27 +44,57 @@ Pace measure_pace(const Flow& flow, const ParamTable& table, const TrainSpec& sp
 }
 
 std::size_t affordable_epochs(const Pace& pace, std::size_t most, double seconds) {
-  const double left = margin * seconds - 2 * pace.start;
-  require(left >= pace.epoch, Exit::usage,
-          "--budget: a run of one epoch takes about " + duration(pace.epoch + 2 * pace.start) +
-              " here, and too little is left; give more time, fewer rows, or a smaller net with -s "
-              "model.net.hidden");
+  const double left = std::max(0.0, margin * seconds - 2 * pace.start);
   return static_cast<std::size_t>(std::min(left / pace.epoch, static_cast<double>(most)));
 }
 
-std::optional<std::size_t> begun_epochs(const std::string& model, Comm& comm) {
-  std::optional<std::size_t> epochs;
+void require_affordable(const Pace& pace, std::size_t epochs) {
+  require(epochs > 0, Exit::usage,
+          "--budget: a run of one epoch takes about " + duration(pace.epoch + 2 * pace.start) +
+              " here, and too little is left; give more time, fewer rows, or a smaller net with -s "
+              "model.net.hidden");
+}
+
+std::string widths(Model& model) {
+  std::string list;
+  for (const std::size_t w : model.config.map("model").map("net").counts("hidden", 1, 1 << 16))
+    list += (list.empty() ? "" : ", ") + std::to_string(w);
+  return "[" + list + "]";
+}
+
+bool narrow(Model& model, TrainSpec& spec, std::size_t rows) {
+  constexpr std::size_t least = 16;
+  std::string half;
+  bool narrower = false;
+  for (const std::size_t w : model.config.map("model").map("net").counts("hidden", 1, 1 << 16)) {
+    narrower = narrower || w > least;
+    half += (half.empty() ? "" : ", ") + std::to_string(w > least ? std::max(w / 2, least) : w);
+  }
+  if (!narrower) return false;
+  model.config.set("model.net.hidden", "[" + half + "]", "--budget");
+  model.table = {};
+  build(model);
+  Config given = Config::parse(model.given, "given");
+  spec.shards = read_train_spec(given.map("train")).shards;
+  settle(spec, rows, model.table.trained(), model.flow->couples_rows());
+  model.config.set("train.shards", std::to_string(spec.shards), "data");
+  return true;
+}
+
+std::optional<Begun> begun_run(const std::string& model, Comm& comm) {
+  std::optional<Begun> begun;
   together(comm, [&] {
     if (!comm.first()) return;
     if (std::filesystem::exists(model)) {
       Model ended = load(model);
-      epochs = read_train_spec(ended.config.map("train")).epochs;
+      begun = {read_train_spec(ended.config.map("train")).epochs, ended.run};
     } else if (const auto mark = newest_mark(model)) {
-      epochs = mark->epochs;
+      begun = {mark->epochs, mark->run};
     }
   });
-  const std::uint64_t told = max_over(comm, epochs ? *epochs + 1 : 0);
-  return told > 0 ? std::optional<std::size_t>(told - 1) : std::nullopt;
+  const std::uint64_t told = max_over(comm, begun ? begun->epochs + 1 : 0);
+  if (told == 0) return {};
+  return Begun{told - 1, texts_of(comm, begun ? begun->run : "")[0]};
 }
 
 }  // namespace flow

@@ -1,10 +1,11 @@
-// How long to train for in a given time: --budget. Some steps are taken for their time alone, and
-// the epochs that fit follow; the run itself starts anew with that number in its configuration, so
-// that it has the bits of a run which was given it.
+// How long to train for in a given time, and nets of which width: --budget. Some steps are taken
+// for their time alone, and the epochs that fit follow; the run itself starts anew with that number
+// in its configuration, so that it has the bits of a run which was given it.
 #pragma once
 #include <optional>
 #include <string>
 
+#include "model/model.h"
 #include "train/loop.h"
 
 namespace flow {
@@ -23,11 +24,28 @@ Pace measure_pace(const Flow& flow, const ParamTable& table, const TrainSpec& sp
                   Comm& comm = alone());
 
 // The epochs that end within nine tenths of `seconds`, with the start and as much again at the end;
-// at most `most`. Error(Exit::usage) where not one does.
+// at most `most`, and 0 where not one does.
 std::size_t affordable_epochs(const Pace& pace, std::size_t most, double seconds);
 
-// The epochs that the run of this model file began with, or ended with; none where nothing is
-// there. Of several ranks all have what the first sees.
-std::optional<std::size_t> begun_epochs(const std::string& model, Comm& comm = alone());
+// Error(Exit::usage) for no epochs.
+void require_affordable(const Pace& pace, std::size_t epochs);
+
+// Whether nets had better be narrower: less than half of the epochs is affordable. On tables
+// narrow nets that are trained long fit better than wide ones that are not.
+inline bool too_wide(std::size_t affordable, std::size_t asked) { return 2 * affordable < asked; }
+
+// model.net.hidden of half the width, and the model anew with it; false, and nothing, where no
+// width is above 16. spec.shards is what the model then has. given: the configuration as it was
+// given.
+bool narrow(Model& model, TrainSpec& spec, std::size_t rows);
+std::string widths(Model& model);  // "[64, 64]"
+
+// What the run of this model file began with, or ended with; none where nothing is there. Of
+// several ranks all have what the first sees.
+struct Begun {
+  std::size_t epochs;
+  std::string run;  // its run_digest
+};
+std::optional<Begun> begun_run(const std::string& model, Comm& comm = alone());
 
 }  // namespace flow

@@ -26,6 +26,8 @@ class ShardSum {
   // has set its own, then all have all.
   void sum(std::span<Aligned<real>> own, std::span<double> totals);
 
+  // Of all ranks' arrays, those that are left when each has added up what is its own alone.
+  std::size_t open() const { return open_.size(); }
   double seconds() const { return seconds_; }  // spent waiting for other ranks, so far
 
  private:

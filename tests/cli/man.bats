@@ -159,10 +159,10 @@ options_of() { "$1" --list-options | sort; }
   done
 }
 
-# page FILE: what stands in .Dl lines and literal displays of its EXAMPLES.
+# page_examples FILE: what stands in .Dl lines and literal displays of its EXAMPLES.
 page_examples() {
   sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$1" |
-    sed -n -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\.[BE]d/d;p}'
+    sed -n -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\.[BE]d/d; s/\\e/\\/g; s/^\\&//; p}'
 }
 
 @test "the examples of the man pages work, each page from top to bottom" {
@@ -210,6 +210,7 @@ page_examples() {
   cmp "$root/man/flow.7" "$prefix/share/man/man7/flow.7"
   cmp "$root/man/exactflow.3" "$prefix/share/man/man3/exactflow.3"
   cmp "$root/man/flow-design.7" "$prefix/share/man/man7/flow-design.7"
+  cmp "$root/man/flow-scale.7" "$prefix/share/man/man7/flow-scale.7"
   cmp "$root/man/flow-recipes.7" "$prefix/share/man/man7/flow-recipes.7"
   cmp "$root/man/flow-model.5" "$prefix/share/man/man5/flow-model.5"
 }

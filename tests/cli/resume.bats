@@ -155,6 +155,24 @@ long() { exec flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.pa
   refused 2 'of one epoch takes about' flow-train -q -c nice "$root/configs/data/digits.h5" --budget 1s -f -o n.h5
 }
 
+@test "a short budget makes the nets of the default configuration narrower, and says so" {
+  awk 'BEGIN {srand(8); for (i = 0; i < 6000; ++i) {x = rand() - rand(); print x "," x * x + rand()}}' >long.csv
+  flow-train long.csv -s train.epochs=1000000 -s train.patience=0 --budget 5s -o m.h5 2>said
+  cat said
+  grep -qE 'budget: [0-9]+ epochs of 1000000 would fit, less than .*; nets of \[32, 32\]' said
+  grep -qE 'budget: [0-9]+ epochs of 1000000 would fit, less than .*; nets of \[16, 16\]' said
+  [[ $(h5dump -d /config/resolved m.h5) == *'hidden: [16, 16]'* ]]
+  epochs=$(sed -n "s/.*-s model.net.hidden='\[16, 16\]' -s train.epochs=\([0-9]*\) gives this run again/\1/p" said)
+  flow-train -q long.csv -s train.patience=0 -s model.net.hidden='[16, 16]' -s "train.epochs=$epochs" -o again.h5
+  cmp <(flow-score -q m.h5 long.csv) <(flow-score -q again.h5 long.csv)
+  # Stopped and resumed, it is the same run, and a width that was asked for stays.
+  run -75 flow-train -q long.csv -s train.epochs=1000000 -s train.patience=0 --budget 5s --time-limit 2s -f -o m.h5
+  flow-train -q long.csv -s train.epochs=1000000 -s train.patience=0 --budget 5s --resume -o m.h5
+  [[ $(h5dump -d /config/resolved m.h5) == *'hidden: [16, 16]'* ]]
+  flow-train long.csv -s train.epochs=1000000 -s model.net.hidden=[24] --budget 2s -f -o m.h5 2>said
+  [[ $(h5dump -d /config/resolved m.h5) == *'hidden: [24]'* && $(cat said) != *'nets of'* ]]
+}
+
 @test "--status says what is there: nothing, a run that can go on, a model" {
   refused 4 'neither a model nor a checkpoint' flow-train --status m.h5
   refused 75 saved flow-train -q "$files/rows.csv" --time-limit 0 -o m.h5
