@@ -126,7 +126,7 @@ void write_linear(CSite& s) {
 
 // n numbers from z + first, by the parameters h, as the entry's gain says.
 void affine(CSite& s, std::size_t first, std::size_t n) {
-  const std::string gain = s.entry.text("gain");
+  const std::string gain = s.entry.choice("gain", {"bounded", "learned", "sigmoid", "soft-clip"});
   std::string given;
   if (gain == "learned") {
     Numbers g;
@@ -143,6 +143,8 @@ void affine(CSite& s, std::size_t first, std::size_t n) {
 void spline(CSite& s, std::size_t first, std::size_t n) {
   if (s.entry.has("spline") && s.entry.text("spline") != "line")
     refuse_export(s.name + ": a spline of a circle");
+  if (s.entry.has("pieces") && s.entry.text("pieces") != "rational-quadratic")
+    refuse_export(s.name + ": a spline of straight pieces");
   const MapSpec map;
   s.source.call("spline");
   s.source.line("logp += spline(%zu, %zu, %s, %s, h, z + %zu);", n,

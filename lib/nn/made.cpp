@@ -68,8 +68,21 @@ void MaskedDense::backward(CMat x, CMat dy, Mat dx, bool add, Frame f) const {
         dw[(o + k) * inputs() + i] += some[k * longest + i];
   }
   kernels().sum(dy, f.grad(bias_).data());
-  kernels().product(dy, f.derived(packed_transpose_), nullptr, add ? Epilogue::add : Epilogue::set,
-                    {}, dx);
+  input_gradient(dy, dx, add, f);
+}
+
+// dx = dy W, panel by panel, each from the first output that sees some of it.
+void MaskedDense::input_gradient(CMat dy, Mat dx, bool add, Frame f) const {
+  const std::size_t panel = kernels().panel;
+  for (std::size_t k = 0; k < inputs(); k += panel) {
+    const auto sees_panel = [&](std::size_t sees) { return sees > k; };
+    const auto first = static_cast<std::size_t>(
+        std::find_if(sees_.begin(), sees_.end(), sees_panel) - sees_.begin());
+    kernels().product(dy.columns(first, outputs() - first),
+                      f.derived(packed_transpose_) + k * outputs() + first * panel, nullptr,
+                      add ? Epilogue::add : Epilogue::set, {},
+                      dx.columns(k, std::min(panel, inputs() - k)));
+  }
 }
 
 FrameSize MaskedDense::frame_size(std::size_t rows) const {

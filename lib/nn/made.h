@@ -31,6 +31,8 @@ class MaskedDense {
   FrameSize frame_size(std::size_t rows) const;
 
  private:
+  void input_gradient(CMat dy, Mat dx, bool add, Frame f) const;
+
   Param weight_, bias_;
   std::vector<std::size_t> sees_;
   Slot masked_, packed_, packed_transpose_;

@@ -191,3 +191,21 @@ END
     [[ $stderr != *'first line'* && $stderr != *'row 1'* ]]
   done
 }
+
+# Scores of a typed model are densities of the value plus noise: those of a model that takes columns as real
+# compare with them on rows plus the same noise, and only there.
+@test "a column with ties is compared with a real one on rows plus noise" {
+  awk 'BEGIN {srand(9); print "size,price"; for (i = 0; i < 4000; ++i) {
+    s = int(2 * exp(rand() + rand())) / 10; print s "," int(900 * s * exp(rand() - rand()))}}' >ties.csv
+  noisy() { awk -F, -v seed="$1" 'BEGIN {srand(seed)} NR == 1 {print; next} {printf "%.7g,%.9g\n", $1 + 0.1 * rand(), $2 + rand()}' ties.csv; }
+  noisy 1 >train.csv
+  noisy 2 >test.csv
+  small=(-q -c plane -s model.net.hidden=[16] -s train.epochs=20)
+  flow-train "${small[@]}" --columns-from data ties.csv -o typed.h5
+  flow-train "${small[@]}" train.csv -o noisy.h5
+  flow-train "${small[@]}" ties.csv -o plain.h5
+  mean() { flow-score -q "$@" | awk '{s += $1} END {print s / NR}'; }
+  typed=$(mean typed.h5 ties.csv) noisy=$(mean noisy.h5 test.csv) ties=$(mean plain.h5 ties.csv) cheat=$(mean plain.h5 test.csv)
+  echo "typed $typed, trained on noise $noisy, on ties $ties, and that on noise $cheat"
+  awk -v t="$typed" -v n="$noisy" -v p="$ties" -v c="$cheat" 'BEGIN {exit !((t - n) ^ 2 < 0.0225 && p > c + 0.05 && t > c)}'
+}

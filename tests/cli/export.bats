@@ -96,6 +96,8 @@ same_scores() {
   refused 2 'a conditional model' flow-info context.h5 --export-c f
   flow-train -q rows.csv -c realnvp -s train.epochs=1 -s 'model.layers=[{kind: orthogonal}, {kind: affine-coupling}]' -o other.h5
   refused 2 'layer 00-orthogonal' flow-info other.h5 --export-c f
+  flow-train -q rows.csv -c rq-nsf-c -s train.epochs=1 -s 'model.layers=[{kind: spline-coupling, pieces: linear}]' -f -o other.h5
+  refused 2 '00-spline-coupling: a spline of straight pieces' flow-info other.h5 --export-c f
   flow-train -q rows.csv -c realnvp -s train.epochs=1 -s model.base=student-t -f -o other.h5
   refused 2 'a base of kind student-t' flow-info other.h5 --export-c f
 }
