@@ -149,6 +149,10 @@ std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, Data
       reasons.push_back("column " + label(rows.shape, j) + ": " + p.reason);
       declared[j] = std::move(p.column);
     }
+    require(std::any_of(declared.begin(), declared.end(),
+                        [](const auto& c) { return !c || c->modelled(); }),
+            Exit::data,
+            rows.train.input + ": every column is constant or a copy; there is nothing to model");
   }
   spec.columns = known_columns(declared);
   if (!spec.columns.empty()) write_columns(spec.columns, rows.shape, config);

@@ -72,6 +72,9 @@ teardown() { no_temporaries; }
 
   printf '1,2,3\n' >one.csv
   refused 3 'one.csv: 1 row is too few' flow-train one.csv -o z.h5
+
+  printf '1,2\n1,2\n1,2\n' >same.csv
+  refused 3 'same.csv: every column is constant' flow-train same.csv -o z.h5
 }
 
 @test "a constant column and undequantised integers are warned of" {
