@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <type_traits>
@@ -185,9 +186,10 @@ std::string Checkpoints::write(const TrainState& state) {
   out.attribute("run", run_);
   out.attribute("epochs", static_cast<std::int64_t>(epochs_));
   each_array(state, [&](const std::string& name, const std::vector<real>& values) {
-    for (real v : values)
-      require(std::isfinite(v), Exit::failed,
-              path + ": not written, for " + name + " holds a number that is not finite");
+    const bool finite =
+        std::all_of(values.begin(), values.end(), [](real v) { return std::isfinite(v); });
+    require(finite, Exit::failed,
+            path + ": not written, for " + name + " holds a number that is not finite");
     out.array(name, {values.size()}, std::span<const real>(values));
   });
   std::vector<double> numbers, reports;
