@@ -55,7 +55,7 @@ void run(const cli::Program& program, Options& o) {
                     f.note.c_str());
     good = good && (f.holds || !f.judged);
   }
-  cli::write_stdout(table);
+  cli::write_page(table);
   require(good, Exit::failed, o.model + ": does not keep what a flow promises; see the table");
 }
 
