@@ -65,7 +65,7 @@ StoredEntry read_entry(hid_t file, const Place& place, std::uint64_t& left) {
   const auto rank =
       static_cast<std::size_t>(check(H5Sget_simple_extent_dims(space, extent.data(), nullptr)));
   place.require(H5Sget_simple_extent_type(space) != H5S_NULL, "is empty; the file is damaged");
-  StoredEntry e{place.name, H5Tget_size(type), {type_of(type, place), {}, {}}, {}};
+  StoredEntry e{place.name, H5Tget_size(type), {type_of(type, place), {}, {}, {}}, {}};
   e.entry.dims.assign(extent.begin(), extent.begin() + static_cast<std::ptrdiff_t>(rank));
   e.entry.bytes.resize(claim(left, e.element, e.entry.dims, place));
   if (!e.entry.bytes.empty())
@@ -124,7 +124,8 @@ class Verified {
   void entry(StoredEntry e) {
     require_digest();
     // The digest over everything would tell, but not where the damage is.
-    Place{file_, e.name}.require(e.sha256 == sha256_hex(e.entry.bytes),
+    e.entry.sha256 = sha256_hex(e.entry.bytes);
+    Place{file_, e.name}.require(e.sha256 == e.entry.sha256,
                                  "digest does not match; the file is damaged");
     content_.entries.emplace(std::move(e.name), std::move(e.entry));
   }
