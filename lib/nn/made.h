@@ -69,12 +69,12 @@ class Made {
   };
   Hidden hidden(std::size_t layer, Frame f) const;
   Mat hidden_gradient(std::size_t layer, Frame f) const;  // of column_backward, in scratch
-  // Units of a hidden layer whose degree is j: they see inputs 0 .. j-1.
-  std::size_t first_unit(std::size_t layer, std::size_t j) const;
-
   std::size_t context_, columns_, params_;
   NetSpec spec_;
   std::vector<MaskedDense> layers_;
+  // [hidden layer][j], 0 to D: its first unit whose degree is at least j. Units of degree j see
+  // inputs 0 .. j-1.
+  std::vector<std::vector<std::size_t>> first_units_;
 };
 
 }  // namespace flow
