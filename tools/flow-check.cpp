@@ -77,7 +77,7 @@ void run(const cli::Program& program, Options& o) {
                     f.note.c_str());
     good = good && (f.holds || !f.judged);
   }
-  cli::write_stdout(table);
+  cli::write_page(table);
   require(good, Exit::failed, o.model + ": does not keep what a flow promises; see the table");
 }
 
@@ -93,7 +93,7 @@ int main(int argc, char** argv) {
   program.section("Checks");
   program.option("-n,--rows", o.rows, "N", "rows to check at (default 4096)");
   program.option("--tolerance", o.spec.round_trip, "E",
-                 "of the inverse, relative to max(1, |x|) (default 1e-4)");
+                 "of the inverse, relative to max(1, |x|) (default: 16 eps times the condition)");
   program.option("--log-det-tolerance", o.spec.log_det, "E",
                  "of log-determinants, in nats (default: by the number of columns)");
   program.option("--integral-tolerance", o.spec.integral, "E",

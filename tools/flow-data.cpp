@@ -99,8 +99,8 @@ void show_statistics(const cli::Program&, const Options& o) {
   const auto columns = statistics_of(*rows);
   RowShape shape = rows->shape();
   shape.words = rows->words();
-  cli::write_stdout(o.json ? json_of(columns, shape, shares).line()
-                           : describe(columns, shape, shares));
+  cli::write_page(o.json ? json_of(columns, shape, shares).line()
+                         : describe(columns, shape, shares));
 }
 
 void draw_toy(const cli::Program& program, const Options& o) {

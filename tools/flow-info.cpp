@@ -36,7 +36,7 @@ void show_data(const Options& o, std::vector<std::string> datasets) {
   DataInfo info = inspect(finite);
   info.name = finite.name(), info.format = found_format(o.file);
   info.datasets = std::move(datasets);
-  cli::write_stdout(o.json ? json_of(info).line() : describe(info));
+  cli::write_page(o.json ? json_of(info).line() : describe(info));
 }
 
 void draw_report(const cli::Program& program, Options& o, const Model& model) {
@@ -77,8 +77,7 @@ void run(const cli::Program& program, Options& o) {
   const Model model = load(o.file, o.input.trusted());
   if (!o.plot.empty()) return draw_report(program, o, model);
   if (!o.function.empty()) return cli::write_stdout(export_c(model, o.file, o.function));
-  cli::write_stdout(o.json ? json_of(model, o.file).line()
-                           : describe(model, o.file, wants_ascii()));
+  cli::write_page(o.json ? json_of(model, o.file).line() : describe(model, o.file, wants_ascii()));
 }
 
 }  // namespace

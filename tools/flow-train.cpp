@@ -154,13 +154,13 @@ void plan_ranks(const Options& o, Run& r, std::size_t threads, Comm& comm) {
   measure_step(*r.model.flow, table, spec, sample, threads, scale);
   const std::size_t row_bytes = sizeof(real) * sample.width();
   const ScalePlan plan = plan_scale(scale, spec, table.size(), row_bytes);
-  cli::write_stdout(describe(scale, spec, plan, row_bytes));
+  cli::write_page(describe(scale, spec, plan, row_bytes));
 }
 
 void run(cli::Program& program, const Options& o, Comm& comm) {
   if (!o.status.empty()) {
     const Status status = status_of(o.status);
-    cli::write_stdout(status.line + "\n");
+    cli::write_page(status.line + "\n");
     if (status.code == Exit::ok) return;
     throw Error(status.code, "");
   }
@@ -181,7 +181,7 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
   const std::uint64_t n = rows.training_rows(), m = rows.count(rows.validation);
   if (o.dry_run) {
     const Plan p = plan(*model.flow, model.table, spec, n, m, threads.count);
-    return cli::write_stdout(describe(*model.flow, model.table, spec, p));
+    return cli::write_page(describe(*model.flow, model.table, spec, p));
   }
   if (!o.plan.empty()) return plan_ranks(o, r, threads.count, comm);
   model.trained_on = {r.digest, n, m};

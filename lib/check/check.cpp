@@ -6,8 +6,8 @@
 
 #include "core/text.h"
 #include "data/columns.h"
+#include "flow/condition.h"
 #include "flow/evaluate.h"
-#include "flow/round_trip.h"
 #include "logdet/verify.h"
 
 namespace flow {
@@ -43,13 +43,16 @@ class Checker {
     evaluator_.decode(back.data(), count(back), {}, flow_.depth());
     RoundTrip trip{.periods = periods_};
     trip.add(rows, back, flow_.width(), 0);
+    const double c = std::max(condition(evaluator_, flow_, rows, trip),
+                              model_.condition.value_or(0)),
+                 bound = spec_.round_trip > 0 ? spec_.round_trip : round_trip_per_condition * c;
     return {"inverse",
             trip.worst,
-            spec_.round_trip,
-            trip.worst <= spec_.round_trip,
+            bound,
+            std::isfinite(trip.worst) && trip.worst <= bound,
             true,
-            format("rows to latents and back, %zu rows; the worst is row %zu", count(rows),
-                   static_cast<std::size_t>(trip.row + 1))};
+            format("rows to latents and back, %zu rows; the worst is row %zu; condition %.3g",
+                   count(rows), static_cast<std::size_t>(trip.row + 1), c)};
   }
 
   Finding log_det(const std::vector<real>& rows) {

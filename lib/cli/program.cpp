@@ -34,10 +34,15 @@ void occupy_standard_streams() {
       open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-// Names come from users and files: none may break the line or steer the terminal.
-std::string one_line(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+// Names come from users and files: none may steer the terminal, by a control character of ASCII or
+// of those that Unicode has besides (U+0080 to U+009F, in UTF-8).
+std::string harmless(std::string text, bool one_line) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool second = i > 0 && text[i - 1] == '\xc2' && c >= 0x80 && c < 0xa0;
+    if (second) text[i - 1] = '?';
+    if (second || c == 0x7f || (c < 0x20 && (one_line || c != '\n'))) text[i] = '?';
+  }
   return text;
 }
 
@@ -222,7 +227,7 @@ bool Program::answer(const std::string& shell) const {
 int Program::fail(Exit code, const std::string& line) const {
   // Without words where another process of the same program says them.
   if (code != Exit::closed && !line.empty()) {
-    std::cerr << usage_.name << ": " << who_ << one_line(line) << "\n";
+    std::cerr << usage_.name << ": " << who_ << harmless(line, true) << "\n";
     if (code == Exit::usage && line.find(".yaml:") == line.npos && line.find(".yml:") == line.npos)
       std::cerr << "Try '" << usage_.name << " --help'.\n";
   }
@@ -265,12 +270,14 @@ void Program::stay_silent_as(const std::string& who) {
 Threads Program::threads() const { return find_threads(threads_, "/"); }
 
 void Program::note(const std::string& text) const {
-  if (!quiet_) std::cerr << usage_.name << ": " << one_line(text) << "\n";
+  if (!quiet_) std::cerr << usage_.name << ": " << harmless(text, true) << "\n";
 }
 
 void Program::warn(const std::string& text) const {
-  if (who_.empty()) std::cerr << usage_.name << ": warning: " << one_line(text) << "\n";
+  if (who_.empty()) std::cerr << usage_.name << ": warning: " << harmless(text, true) << "\n";
 }
+
+void write_page(const std::string& text) { write_stdout(harmless(text, false)); }
 
 void write_stdout(const std::string& text) {
   std::size_t done = 0;

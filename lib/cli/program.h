@@ -73,6 +73,9 @@ class Program {
 // Writes all of it to stdout: Error(Exit::failed) with the reason, or Exit::closed.
 void write_stdout(const std::string& text);
 
+// For people: with names of files and columns in it, whose control characters show as "?".
+void write_page(const std::string& text);
+
 }  // namespace flow::cli
 
 #include "cli/program_options.h"

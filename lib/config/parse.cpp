@@ -5,6 +5,8 @@
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <sstream>
@@ -116,6 +118,8 @@ class Config::Builder : public YAML::EventHandler {
 
   Config* take_key(Level& level, const YAML::Mark& mark, Kind kind, const std::string& key) {
     if (kind != Kind::scalar || key.empty()) refuse(where(mark), "a key that is not a plain word");
+    if (std::any_of(key.begin(), key.end(), [](unsigned char c) { return std::iscntrl(c); }))
+      refuse(where(mark), "a control character in the key " + quoted(key) + "; is a quote open?");
     if (!level.keys.insert(key).second)
       refuse(where(mark), "the key " + quoted(key) + " is given twice; remove one");
     level.key = key, level.key_mark = mark;

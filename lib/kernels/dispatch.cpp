@@ -29,9 +29,7 @@ const Kernels* kernels_for(const std::string& isa) {
   return isa == "generic" ? &generic::kernels : nullptr;
 }
 
-namespace {
-
-const Kernels& choose() {
+const Kernels& best_kernels() {
   if (const char* forced = std::getenv("FLOW_ISA"); forced && *forced) {
     const Kernels* k = kernels_for(forced);
     require(k, Exit::usage,
@@ -42,13 +40,6 @@ const Kernels& choose() {
   for (const char* isa : {"avx512", "avx2"})
     if (const Kernels* k = kernels_for(isa)) return *k;
   return generic::kernels;
-}
-
-}  // namespace
-
-const Kernels& kernels() {
-  static const Kernels& best = choose();
-  return best;
 }
 
 }  // namespace flow

@@ -176,8 +176,10 @@ struct Kernels {
   void (*log1p_exp_minus_abs)(std::size_t n, real* x);
 };
 
-// The best table that this CPU can run, or the one that the environment variable FLOW_ISA names.
+// The table that everything uses: the best, found once.
 const Kernels& kernels();
+// The best that this CPU can run, or the one that the environment variable FLOW_ISA names.
+const Kernels& best_kernels();
 // A table by name: "generic", "avx2", "avx512"; null where this CPU cannot run it.
 const Kernels* kernels_for(const std::string& isa);
 

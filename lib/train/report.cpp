@@ -62,7 +62,7 @@ History history_of(const std::vector<EpochReport>& epochs) {
 }
 
 std::vector<double> keep_reference(Model& model, const Dataset& validation, std::size_t threads) {
-  constexpr std::size_t most = 10000;
+  constexpr std::size_t most = 10000, most_probed = 128;
   const std::size_t n = validation.rows(), width = validation.width(), some = std::min(n, most);
   std::vector<real> rows(n * width);
   for (std::size_t i = 0; i < n; ++i) validation.row(i, 0, rows.data() + i * width);
@@ -82,7 +82,8 @@ std::vector<double> keep_reference(Model& model, const Dataset& validation, std:
   RoundTrip trip{.periods = periods(model.data.columns)};
   trip.add(rows, back, width, 0);
   if (std::isfinite(trip.worst)) model.round_trip = trip.worst;
-  const double c = condition(evaluator, *model.flow, rows, trip.periods);
+  rows.resize(std::min(some, most_probed) * width);
+  const double c = condition(evaluator, *model.flow, rows, trip);
   if (std::isfinite(c)) model.condition = c;
   return logp;
 }

@@ -1,6 +1,8 @@
 // Times training and scoring of reference flows and prints JSON Lines: rows a second, GFLOP/s, and
 // the share of the FMA peak measured in the same run (before and after each work, the median of
-// all).
+// all). The line of training says what shares of a step its parts take, over all threads
+// (shares.h): gemm, maps, log_det, optimiser, data (rows into blocks), and the rest: copies,
+// permutations, what layers prepare, and threads that wait for others.
 //   bench [THREADS [SECONDS [WORK]]]
 // WORK: a name of `works`, or realnvp:COLUMNS,COUPLINGS,WIDTH,ROWS, couplings even.
 #include <sys/resource.h>
@@ -20,6 +22,7 @@
 #include "flow/evaluate.h"
 #include "kernels/kernels.h"
 #include "logdet/provenance.h"
+#include "shares.h"
 #include "train/gradient.h"
 #include "train/optimiser.h"
 
@@ -147,40 +150,102 @@ Bench prepare(const Work& w) {
   return b;
 }
 
-// flops: of a row and a weight.
-void report(const Work& w, const Bench& b, const char* metric, std::size_t threads, double rows,
-            double seconds, double flops, double peak) {
+double peak_megabytes() {
   rusage use{};
   getrusage(RUSAGE_SELF, &use);
+  return static_cast<double>(use.ru_maxrss) / 1024;
+}
+
+// flops: of a row and a weight. more: JSON, behind the rest.
+void report(const Work& w, const Bench& b, const char* metric, std::size_t threads, double rows,
+            double seconds, double flops, double peak, double megabytes,
+            const std::string& more = "") {
   const double gflops = 1e-9 * flops * b.weights * rows / seconds;
   static const std::string cpu = provenance(threads, "", "").cpu;
   std::printf(
       "{\"work\":\"%s\",\"metric\":\"%s\",\"cpu\":\"%s\",\"isa\":\"%s\",\"threads\":%zu,\"batch\":%"
       "zu,"
       "\"rows_per_s\":%.0f,\"ms\":%.3f,\"gflops\":%.1f,\"peak_gflops\":%.1f,\"share_of_peak\":%.3f,"
-      "\"parameters\":%zu,\"peak_rss_mb\":%.1f}\n",
+      "\"parameters\":%zu,\"peak_rss_mb\":%.1f%s}\n",
       w.name.c_str(), metric, cpu.c_str(), kernels().isa, threads, w.batch, rows / seconds,
-      1e3 * seconds, gflops, peak, gflops / peak, b.table.trained(),
-      static_cast<double>(use.ru_maxrss) / 1024);
+      1e3 * seconds, gflops, peak, gflops / peak, b.table.trained(), megabytes, more.c_str());
   std::fflush(stdout);
 }
 
-void run_training(const Work& w, std::size_t threads, double seconds) {
-  Bench b = prepare(w);
-  std::vector<double> peaks{peak_gflops(threads)};
-  const Dataset data(b.rows, w.columns, false, 0);
-  std::vector<std::uint64_t> order(w.batch);
-  std::iota(order.begin(), order.end(), std::uint64_t{0});
-  BatchGradient gradient(*b.flow, b.table, b.spec, threads);
-  Optimiser optimiser(b.spec.optimiser, b.spec.average, b.table);
-  Weights weights = optimiser.start({b.theta.begin(), b.theta.end()});
-  std::uint32_t step = 0;
-  const double t = time_of(seconds, [&] {
-    gradient.add(weights.theta, data, order, 1, step++);
+// A batch, and what a step of training on it takes.
+struct Training {
+  explicit Training(const Work& w, std::size_t workers)
+      : bench(prepare(w)),
+        threads(workers),
+        data(bench.rows, w.columns, false, 0),
+        order(w.batch),
+        gradient(*bench.flow, bench.table, bench.spec, threads),
+        optimiser(bench.spec.optimiser, bench.spec.average, bench.table),
+        weights(optimiser.start({bench.theta.begin(), bench.theta.end()})) {
+    std::iota(order.begin(), order.end(), std::uint64_t{0});
+  }
+  void step() {
+    gradient.add(weights.theta, data, order, 1, steps++);
     optimiser.step(1e-5, weights, gradient.gradient(), threads);
-  });
+  }
+  // What a step does to bring the rows to its blocks, on one thread.
+  void gather() {
+    const std::size_t block = training_block(*bench.flow, bench.spec);
+    block_memory.resize(block * data.width());
+    row_memory.resize(data.width());
+    for (std::size_t i = 0; i < order.size(); i += block)
+      data.gather(std::span(order).subspan(i, std::min(block, order.size() - i)), 1,
+                  {block_memory.data(), block, data.width(), block}, row_memory);
+  }
+
+  Bench bench;
+  std::size_t threads;
+  Dataset data;
+  std::vector<std::uint64_t> order;
+  BatchGradient gradient;
+  Optimiser optimiser;
+  Weights weights;
+  std::vector<real> block_memory, row_memory;
+  std::uint32_t steps = 0;
+};
+
+// As JSON: what shares of a step its parts take.
+std::string shares(const Work& w, std::size_t threads, double seconds) {
+  time_kernels(true);
+  Training t(w, threads);
+  for (int i = 0; i < 2; ++i) t.step();
+  std::vector<double> of[parts], steps;
+  for (const double start = now(); now() - start < seconds || steps.size() < 5;) {
+    take_seconds();
+    const double before = now();
+    t.step();
+    steps.push_back(now() - before);
+    const Seconds spent = take_seconds();
+    for (std::size_t p = 0; p < parts; ++p) of[p].push_back(spent[p] / steps.back());
+  }
+  const double n = static_cast<double>(threads), step = median(steps);
+  double rest = 1;
+  std::string json = ",\"share_of_step\":{";
+  const auto add = [&](const char* name, double share) {
+    char text[64];
+    std::snprintf(text, sizeof text, "\"%s\":%.4f", name, share);
+    rest -= share, json += std::string(json.ends_with('{') ? "" : ",") + text;
+  };
+  const char* const names[parts] = {"gemm", "maps", "log_det", "optimiser"};
+  for (std::size_t p = 0; p < parts; ++p) add(names[p], median(of[p]) / n);
+  add("data", time_of(seconds / 4, [&] { t.gather(); }) / (step * n));
+  add("rest", rest);
+  return json + "}";
+}
+
+void run_training(const Work& w, std::size_t threads, double seconds) {
+  std::vector<double> peaks{peak_gflops(threads)};
+  Training t(w, threads);
+  const double step = time_of(seconds, [&] { t.step(); });
   peaks.push_back(peak_gflops(threads));
-  report(w, b, "train", threads, static_cast<double>(w.batch), t, 6, median(peaks));
+  const double megabytes = peak_megabytes();
+  report(w, t.bench, "train", threads, static_cast<double>(w.batch), step, 6, median(peaks),
+         megabytes, shares(w, threads, seconds / 2));
 }
 
 void run_inference(const Work& w, std::size_t threads, double seconds) {
@@ -196,9 +261,10 @@ void run_inference(const Work& w, std::size_t threads, double seconds) {
   const double sample = time_of(
       seconds, [&] { evaluator.sample(Random(0, Stream::sample), 0, w.batch, 1, b.rows.data()); });
   const double peak = std::max(before, peak_gflops(threads));
-  report(w, b, "score", threads, rows, score, 2, peak);
-  report(w, b, "sample", threads, rows, sample, 2, peak);
-  report(w, b, "score-one-row", 1, 1, one, 2, peak / static_cast<double>(threads));
+  const double megabytes = peak_megabytes();
+  report(w, b, "score", threads, rows, score, 2, peak, megabytes);
+  report(w, b, "sample", threads, rows, sample, 2, peak, megabytes);
+  report(w, b, "score-one-row", 1, 1, one, 2, peak / static_cast<double>(threads), megabytes);
 }
 
 // In a process of its own, so that its peak memory is its own.

@@ -1,10 +1,10 @@
 """The flows of bench.cpp in PyTorch, as strong as we could write them by hand.
 
-usage: peer.py THREADS SECONDS WORK [METRIC ...]
+usage: peer.py THREADS SECONDS WORK[@LIBRARY] [METRIC ...]
 
 Prints JSON Lines like bench's: the median of each metric (score, score-one-row, sample, train; all
-without any), eager or compiled by torch.jit, whichever is faster. Run by peers, which sets the
-BLAS.
+without any), eager or compiled by torch.jit, whichever is faster; with a library the flow that
+peer_found.py makes with it, as it is. Run by peers, which sets the BLAS.
 """
 import json
 import math
@@ -290,7 +290,11 @@ def measure(flow, rows, metric, seconds):
 def main(threads, seconds, work, *metrics):
     torch.set_num_threads(int(threads))
     torch.manual_seed(0)
+    work, _, library = work.partition("@")
     columns, batches, make = WORKS[work]
+    if library:
+        from peer_found import MAKERS
+        make = MAKERS[work][library]
     for batch in batches:
         flow, rows = make(), torch.randn(batch, columns)
         parameters = sum(p.numel() for p in flow.parameters())
@@ -299,12 +303,12 @@ def main(threads, seconds, work, *metrics):
             eager = measure(flow.train(metric == "train"), rows, metric, float(seconds))
             megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             jitted = math.inf
-            if not (metric == "sample" and isinstance(flow, MaskedFlow)):
+            if not library and not (metric == "sample" and isinstance(flow, MaskedFlow)):
                 jitted = measure(compiled(flow, metric), rows, metric, float(seconds))
             best = min(eager, jitted)
             print(json.dumps({
                 "work": work, "metric": metric, "batch": batch, "rows_per_s": n / best,
-                "how": "jit" if jitted < eager else "eager", "peak_rss_mb": megabytes,
+                "how": library or ("jit" if jitted < eager else "eager"), "peak_rss_mb": megabytes,
                 "parameters": parameters}), flush=True)
 
 

@@ -1,6 +1,6 @@
 // What the confined child costs a reader of HDF5: seconds, medians of runs in turns with --trusted,
 // as JSON Lines.
-//   reading [MEGABYTES]
+//   reading [MEGABYTES]  (1000; made under $TMPDIR)
 #include <hdf5.h>
 #include <unistd.h>
 
@@ -72,7 +72,7 @@ void measure(const std::string& path, const std::string& what, std::size_t runs)
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const hsize_t megabytes = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 500;
+  const hsize_t megabytes = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1000;
   std::string folder = (std::filesystem::temp_directory_path() / "flow-bench-XXXXXX").string();
   if (!mkdtemp(folder.data())) throw std::runtime_error(folder + ": cannot be made");
   const std::string path = folder + "/x.h5";

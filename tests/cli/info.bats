@@ -65,6 +65,17 @@ assert eval(sys.stdin.read()), d'
   json flow-info "$root/configs/data/digits.h5:/test" --json <<<"d['shape'] == [8, 8] and d['bytes']"
 }
 
+@test "names do not steer the terminal" {
+  printf '"a\033]0;title\007","\302\233b"\n' >named.csv
+  seq 40 | awk '{print $1 % 7 "," $1}' >>named.csv
+  flow-train -q -s train.epochs=1 named.csv -f -o named.h5
+  for page in "flow-info named.h5" "flow-info named.csv" "flow-data describe named.csv" "flow-check named.h5"; do
+    run $page
+    [[ $output == *'a?]0;title?'* || $page == flow-check* ]]
+    ! grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' <<<"$output"
+  done
+}
+
 @test "what it cannot read is said" {
   refused 3 'none.h5: does not exist' flow-info none.h5
   refused 2 'FILE is missing' flow-info

@@ -45,6 +45,18 @@ run_of() {
   [[ $output == *'realnvp-2x128'* ]]
 }
 
+@test "bench: the shares of a step add up, and products are most of it" {
+  bench 1 0.05 realnvp:64,2,256,256 | "$python" -c '
+import json, sys
+train, = (o for o in map(json.loads, sys.stdin) if o["metric"] == "train")
+shares = train["share_of_step"]
+assert abs(sum(shares.values()) - 1) < 1e-3, shares
+rest = shares.pop("rest")
+# No part is counted twice, and little is counted nowhere.
+assert all(share > 0 for share in shares.values()) and -0.02 < rest < 0.25, (shares, rest)
+assert shares["gemm"] > 0.5, shares'
+}
+
 @test "an exponent is that of its points" {
   FLOW_BIN=${FLOW_BUILD:-$root/build/release} "$python" - "$root/tests/bench/scaling" <<'END'
 import importlib.machinery, importlib.util, sys

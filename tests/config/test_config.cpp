@@ -142,6 +142,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_not_plain_yaml) {
   expect(parse_error("just words"), "no map");
   expect(parse_error("[a]: 1"), "a key that is not a plain word");
   expect(parse_error("~: 1"), "a key that is not a plain word");
+  expect(parse_error("\"a\\nb\": 1"), "c.yaml:1: a control character in the key 'a?b'");
   expect(parse_error("a: [1\nb: 2"), "not valid YAML");
   expect(parse_error("a: b: c"), "not valid YAML");
   expect(parse_error(std::string("a: \0", 4)), "not a text file");
