@@ -210,7 +210,7 @@ void run(const cli::Program& program, const Options& o) {
     program.note(format("%s: validation rows came back from their latents within %.2g",
                         o.model.c_str(), *model.round_trip));
   if (program.verbose() && model.condition)
-    program.note(format("%s: relative errors grow up to %.2g times on the way to latents and back",
+    program.note(format("%s: rounding grows up to %.3g times on the way to latents and back",
                         o.model.c_str(), *model.condition));
   std::optional<Conditionals> conditionals;
   if (o.per_column) conditionals.emplace(*model.flow, model.table, model.theta, threads.count);

@@ -16,16 +16,17 @@ struct Finding {
 };
 
 struct CheckSpec {
-  double round_trip = 1e-4;  // |x - back| / max(1, |x|)
-  double log_det = 0;        // nats; 0: 1e-5 + 1e-6 D in float32, 1e-9 in float64
-  double integral = 1e-3;    // |integral - 1|
+  double round_trip = 0;   // |x - back| / max(1, |x|); 0: 16 eps times the condition
+  double log_det = 0;      // nats; 0: 1e-5 + 1e-6 D in float32, 1e-9 in float64
+  double integral = 1e-3;  // |integral - 1|
   std::uint64_t seed = 0;
   std::size_t threads = 1;
 };
 
 // rows: as the flow sees them, each with its context behind it, at least one. Samples are drawn for
 // the contexts of the rows, as many.
-// inverse      rows to latents and back;
+// inverse      rows to latents and back, and the condition (flow/condition.h): that of these rows,
+//              or that of the model's validation rows if it is larger;
 // log-det      of the layers against the dense Jacobian's, at some rows;
 // two ways     log p of samples on the way they were drawn against that of scoring them;
 // integral     of the density over a box around the samples, of at most two columns;

@@ -93,8 +93,10 @@ void Evaluator::encode(real* rows, std::size_t count, std::span<double> logdet, 
   convert(rows, count, logdet, [&](Mat x, LogDet l, Frame f) { flow_.encode(x, l, f, 0, last); });
 }
 
-void Evaluator::decode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last) {
-  convert(rows, count, logdet, [&](Mat z, LogDet l, Frame f) { flow_.decode(z, l, f, 0, last); });
+void Evaluator::decode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last,
+                       std::size_t first) {
+  convert(rows, count, logdet,
+          [&](Mat z, LogDet l, Frame f) { flow_.decode(z, l, f, first, last); });
 }
 
 void Evaluator::log_density_by_layer(const real* rows, std::size_t count, std::span<double> out) {

@@ -34,10 +34,11 @@ class Evaluator {
   // there.
   void log_density(const real* rows, std::size_t count, std::span<double> logp,
                    std::size_t first_layer = 0);
-  // Rows become latents behind layer last-1 (or rows before layer first); logdet is set (may be
+  // Rows before layer first become latents behind layer last-1, or back; logdet is set (may be
   // empty).
   void encode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last);
-  void decode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last);
+  void decode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last,
+              std::size_t first = 0);
   // out: count x depth() + 1 numbers, row by row: each layer's log-det, then the base's
   // log-density.
   void log_density_by_layer(const real* rows, std::size_t count, std::span<double> out);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -16,21 +17,22 @@ struct RoundTrip {
   std::uint64_t row = 0;
   std::vector<double> periods = {};  // of the leading columns, 0: none: x and x + period are one
 
+  // Of one number in column j; 0 for a missing cell, infinite where it is not a number any more.
+  double error(real x, real back, std::size_t j) const {
+    if (std::isnan(x) && std::isnan(back)) return 0;
+    const double v = static_cast<double>(x), off = v - static_cast<double>(back);
+    const bool circle = j < periods.size() && periods[j] > 0;
+    const double e = std::abs(circle ? std::remainder(off, periods[j]) : off);
+    return std::isnan(e) ? std::numeric_limits<double>::infinity() : e / std::max(1.0, std::abs(v));
+  }
+
   // rows of `width` numbers, the first being row number `first`.
   void add(std::span<const real> x, std::span<const real> back, std::size_t width,
            std::uint64_t first) {
     for (std::size_t i = 0; i < x.size(); ++i) {
-      if (std::isnan(x[i]) && std::isnan(back[i])) continue;  // a missing cell
-      const double v = static_cast<double>(x[i]), off = v - static_cast<double>(back[i]);
-      const double e = std::abs(along(off, i % width)) / std::max(1.0, std::abs(v));
+      const double e = error(x[i], back[i], i % width);
       if (!(e <= worst)) worst = e, row = first + i / width;
     }
-  }
-
- private:
-  double along(double difference, std::size_t j) const {
-    return j < periods.size() && periods[j] > 0 ? std::remainder(difference, periods[j])
-                                                : difference;
   }
 };
 

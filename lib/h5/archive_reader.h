@@ -26,6 +26,9 @@ struct Place {
 // Libhdf5 reads in this process.
 ArchiveContent read_archive(Store store, const std::string& name);
 
+// Whether libhdf5, reading in this process, finds this content there, and nothing else.
+bool holds_archive(Store store, const std::string& name, const ArchiveContent& content);
+
 // Libhdf5 reads a regular file in a confined child (h5/confined.h); what it hands over is verified
 // here.
 ArchiveContent read_archive_confined(const Input& input);

@@ -80,8 +80,9 @@ std::string describe_quality(const Model& m) {
     out += line("round trip",
                 format("held-out rows came back within %.2g of max(1, |x|)", *m.round_trip));
   if (m.condition)
-    out +=
-        line("condition", format("relative errors grow up to %.3g times on the way", *m.condition));
+    out += line(
+        "condition",
+        format("rounding grows up to %.3g times on the way to latents and back", *m.condition));
   return out;
 }
 

@@ -21,6 +21,16 @@ setup() { cd "$files" || return; }
   refused 2 'the model is conditional; give DATA' flow-check given.h5
 }
 
+@test "models of all presets pass; their rows come back within 16 eps times the condition" {
+  for preset in "$root"/configs/*.yaml; do
+    data=whole.tsv
+    ! for_images "$preset" || data=$root/configs/data/digits.h5:/test
+    flow-train -q -c "$preset" "$data" -s "$(small_net "$preset")" -s train.epochs=2 -s data.dequantise=uniform -f -o p.h5
+    flow-check p.h5 "$data" -n 200 >table || { echo "$preset"; cat table; return 1; }
+    awk -v preset="$preset" '$1 == "inverse" {print preset, $2, $3; ok = $3 < 1e-3} END {exit !ok}' table
+  done
+}
+
 @test "the density of one and of two columns integrates to 1" {
   for columns in a a,b; do
     flow-train -q -c rq-nsf-ar -s 'model.net.hidden=[16]' rows.csv --columns $columns -s train.epochs=3 -f -o few.h5

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "flow/condition.h"
 #include "flow/model.h"
-#include "flow/round_trip.h"
 
 namespace flow::test {
 
@@ -103,6 +103,9 @@ BOOST_AUTO_TEST_CASE(rows_come_back_the_short_way_and_draws_are_independent_angl
   RoundTrip trip{.periods = {0, period, period, 0}};
   trip.add(x, back, 4, 0);
   BOOST_TEST(trip.worst < 1e-3, trip.worst);
+  const double c = condition(evaluator, *m.flow, x, trip),
+               straight = condition(evaluator, *m.flow, x);
+  BOOST_TEST((trip.worst <= round_trip_per_condition * c && c < straight), c << " " << straight);
 
   const Model start = model({{}, circle, circle, {}}, 0);  // the identity: the base itself
   constexpr std::size_t n = 20000;
