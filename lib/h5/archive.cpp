@@ -20,7 +20,7 @@ std::string archive_digest(const ArchiveContent& content) {
   for (const auto& [name, e] : content.entries) {
     std::string dims;
     for (const std::size_t d : e.dims) dims += (dims.empty() ? "" : ",") + std::to_string(d);
-    lines.push_back(line(name, name_of(e.type), dims + '\0' + sha256_hex(e.bytes)));
+    lines.push_back(line(name, name_of(e.type), dims + '\0' + e.sha256));
   }
   for (const auto& [name, value] : content.attributes) {
     const std::string* text = std::get_if<std::string>(&value);

@@ -23,6 +23,7 @@ struct ArchiveEntry {
   ArchiveType type;
   std::vector<std::size_t> dims;  // empty: a scalar
   std::vector<std::byte> bytes;   // little-endian, row by row
+  std::string sha256;             // of the bytes, taken once by who made or verified them
 };
 
 // Everything in an archive, by name; names of data sets are absolute: "/a/b".

@@ -21,9 +21,9 @@ MaskedDense::MaskedDense(const std::string& name, std::size_t inputs, std::vecto
 void MaskedDense::prepare(const real* theta, real* derived, bool gradient) const {
   const real* w = theta + weight_.offset;
   real* masked = derived + masked_.offset;
-  for (std::size_t o = 0; o < outputs(); ++o)
-    for (std::size_t k = 0; k < inputs(); ++k)
-      masked[o * inputs() + k] = k < sees_[o] ? w[o * inputs() + k] : 0;
+  for (std::size_t o = 0; o < outputs(); ++o, w += inputs(), masked += inputs())
+    std::fill(std::copy_n(w, sees_[o], masked), masked + inputs(), real(0));
+  masked = derived + masked_.offset;
   kernels().pack(masked, outputs(), inputs(), inputs(), 1, derived + packed_.offset);
   if (gradient)
     kernels().pack(masked, inputs(), outputs(), 1, inputs(), derived + packed_transpose_.offset);
@@ -53,19 +53,17 @@ void MaskedDense::output_backward(std::size_t o, const real* dy, Mat dx, Frame f
 
 void MaskedDense::backward(CMat x, CMat dy, Mat dx, bool add, Frame f) const {
   real* turned = f.scratch(gradient_columns(inputs())).data;
-  real* some = f.scratch(round_up(gradient_outputs * inputs(), x.rows) / x.rows).data;
   real* dw = f.grad(weight_).data();
   for (std::size_t o = 0; o < outputs(); o += gradient_outputs) {
     const std::size_t n = std::min(gradient_outputs, outputs() - o);
     const auto first = sees_.begin() + static_cast<std::ptrdiff_t>(o);
     const std::size_t longest = *std::max_element(first, first + static_cast<std::ptrdiff_t>(n));
     if (longest == 0) continue;
-    std::fill_n(some, n * longest, real(0));
-    kernels().weight_gradient(x.columns(0, longest), dy.columns(o, n), some, longest, turned);
-    // An output that sees less than its neighbours takes its own part.
-    for (std::size_t k = 0; k < n; ++k)
-      for (std::size_t i = 0; i < sees_[o + k]; ++i)
-        dw[(o + k) * inputs() + i] += some[k * longest + i];
+    kernels().weight_gradient(x.columns(0, longest), dy.columns(o, n), dw + o * inputs(), inputs(),
+                              turned);
+    // An output that sees less than its neighbours was given too much.
+    for (std::size_t k = o; k < o + n; ++k)
+      std::fill(dw + k * inputs() + sees_[k], dw + k * inputs() + longest, real(0));
   }
   kernels().sum(dy, f.grad(bias_).data());
   input_gradient(dy, dx, add, f);
@@ -86,9 +84,7 @@ void MaskedDense::input_gradient(CMat dy, Mat dx, bool add, Frame f) const {
 }
 
 FrameSize MaskedDense::frame_size(std::size_t rows) const {
-  return {
-      .kept = 0,
-      .scratch = rows * gradient_columns(inputs()) + round_up(gradient_outputs * inputs(), rows)};
+  return {.kept = 0, .scratch = rows * gradient_columns(inputs())};
 }
 
 std::size_t made_degree(std::size_t context, std::size_t columns, std::size_t u,
@@ -148,6 +144,11 @@ Made::Made(const std::string& name, std::size_t context, std::size_t columns, st
            const NetSpec& spec, ParamTable& table)
     : context_(context), columns_(columns), params_(params), spec_(unrolled(spec)) {
   auto sees = made_sees(context, columns, params, spec_.hidden);
+  for (const std::size_t units : spec_.hidden) {
+    first_units_.push_back({0});
+    for (std::size_t j = 0; j < columns; ++j)
+      first_units_.back().push_back(units_up_to(context, columns, j, units));
+  }
   std::size_t below = context + columns;
   for (std::size_t l = 0; l < sees.size(); ++l) {
     const bool last = l == hidden_layers();
@@ -185,15 +186,11 @@ void Made::forward(CMat x, Mat h, Frame f) const {
   layers_.back().forward(a, h, f);
 }
 
-std::size_t Made::first_unit(std::size_t layer, std::size_t j) const {
-  return j == 0 ? 0 : units_up_to(context_, columns_, j - 1, spec_.hidden[layer]);
-}
-
 void Made::column(std::size_t j, CMat x, Mat h, Frame f) const {
   CMat a = x;
   for (std::size_t l = 0; l < hidden_layers(); ++l) {
     const Hidden k = hidden(l, f);
-    const std::size_t first = first_unit(l, j), n = first_unit(l, j + 1) - first;
+    const std::size_t first = first_units_[l][j], n = first_units_[l][j + 1] - first;
     const Mat before = k.before.columns(first, n);
     for (std::size_t u = 0; u < n; ++u) layers_[l].output(first + u, a, before.col(u), f);
     if (adds(l)) add(hidden(l - 2, f).before.columns(first, n), before);
@@ -237,7 +234,7 @@ void Made::column_backward(std::size_t j, Mat dx, CMat dh, Frame f) const {
     layers_[n].output_backward(q * columns_ + j, dh.col(q * columns_ + j), below(n), f);
   for (std::size_t l = n; l-- > 0;) {
     const Hidden k = hidden(l, f);
-    const std::size_t first = first_unit(l, j), units = first_unit(l, j + 1) - first;
+    const std::size_t first = first_units_[l][j], units = first_units_[l][j + 1] - first;
     const Mat da = hidden_gradient(l, f).columns(first, units);
     if (!is_sum(l))
       activate_backward(spec_.activation, k.before.columns(first, units),

@@ -86,12 +86,13 @@ class Made {
   bool adds(std::size_t l) const { return spec_.residual && l >= 2 && l % 2 == 0; }
   bool is_sum(std::size_t l) const { return spec_.residual && l + 1 == hidden_layers(); }
   std::size_t turns() const { return spec_.residual ? 3 : 2; }  // of backward, in scratch
-  // Units of a hidden layer whose degree is j: they see inputs 0 .. j-1.
-  std::size_t first_unit(std::size_t layer, std::size_t j) const;
 
   std::size_t context_, columns_, params_;
   NetSpec spec_;
   std::vector<MaskedDense> layers_;
+  // [hidden layer][j], 0 to D: its first unit whose degree is at least j. Units of degree j see
+  // inputs 0 .. j-1.
+  std::vector<std::vector<std::size_t>> first_units_;
 };
 
 }  // namespace flow
