@@ -1,6 +1,7 @@
 #include "torch/masked.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "nn/made.h"
@@ -9,17 +10,25 @@ namespace flow {
 
 namespace {
 
+Seen none_of(std::size_t columns) { return Seen((columns + 63) / 64, 0); }
+
+bool sees(const Seen& s, std::size_t column) { return s[column / 64] >> column % 64 & 1; }
+
+void add_column(Seen& s, std::size_t column) { s[column / 64] |= std::uint64_t{1} << column % 64; }
+
 std::size_t count(const Seen& s) {
-  return static_cast<std::size_t>(std::count(s.begin(), s.end(), true));
+  std::size_t n = 0;
+  for (const std::uint64_t bits : s) n += static_cast<std::size_t>(std::popcount(bits));
+  return n;
 }
 
 void join(Seen& to, const Seen& more) {
-  for (std::size_t k = 0; k < to.size(); ++k) to[k] = to[k] || more[k];
+  for (std::size_t k = 0; k < to.size(); ++k) to[k] |= more[k];
 }
 
 // What the outputs of a layer see of the columns, where `below` is what its inputs do.
 std::vector<Seen> seen_by(const Tensor& mask, const std::vector<Seen>& below) {
-  std::vector<Seen> out(mask.values.size() / below.size(), Seen(below.front().size(), false));
+  std::vector<Seen> out(mask.values.size() / below.size(), Seen(below.front().size(), 0));
   for (std::size_t o = 0; o < out.size(); ++o)
     for (std::size_t k = 0; k < below.size(); ++k)
       if (mask.values[o * below.size() + k] != 0) join(out[o], below[k]);
@@ -33,11 +42,11 @@ Columns order_of(const MaskedNet& masked) {
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return count(masked.depends[a]) < count(masked.depends[b]);
   });
-  Seen before(masked.shape.columns, false);
+  Seen before = none_of(masked.shape.columns);
   for (const std::size_t c : order) {
     for (std::size_t k = 0; k < masked.shape.columns; ++k)
-      if (masked.depends[c][k] && !before[k]) return {};
-    before[c] = true;
+      if (sees(masked.depends[c], k) && !sees(before, k)) return {};
+    add_column(before, c);
   }
   return order;
 }
@@ -46,7 +55,7 @@ Columns order_of(const MaskedNet& masked) {
 std::size_t degree_in(const Columns& order, const Seen& seen) {
   std::size_t degree = 0;
   for (std::size_t p = 0; p < order.size(); ++p)
-    if (seen[order[p]]) degree = p + 1;
+    if (sees(seen, order[p])) degree = p + 1;
   return degree;
 }
 
@@ -109,10 +118,10 @@ std::vector<Seats> hidden_seats(const TorchModule& m, const MaskedNet& masked,
 void require_seen(const TorchModule& m, const NetWeights& net, const MaskedShape& shape) {
   std::vector<std::size_t> hidden;
   for (std::size_t l = 0; l + 1 < net.layers.size(); ++l) hidden.push_back(net.layers[l].outputs);
-  const auto sees = made_sees(shape.context, shape.columns, shape.params, hidden);
+  const auto seen = made_sees(shape.context, shape.columns, shape.params, hidden);
   for (std::size_t l = 0; l < net.layers.size(); ++l)
     for (std::size_t o = 0; o < net.layers[l].outputs; ++o)
-      for (std::size_t k = sees[l][o]; k < net.layers[l].inputs; ++k)
+      for (std::size_t k = seen[l][o]; k < net.layers[l].inputs; ++k)
         m.require(net.layers[l].weight[o * net.layers[l].inputs + k] == 0,
                   "its masks are not those of columns in some order; such a net is not here");
 }
@@ -124,8 +133,8 @@ MaskedNet masked_net(const TorchModule& m, bool residual, const std::string& act
   const std::size_t columns = shape.columns, params = shape.params;
   m.require(columns > 1, "an autoregressive layer of a single column is not here");
   MaskedNet out{{residual, activation, {}}, shape, {}, {}};
-  std::vector<Seen> below(columns + shape.context, Seen(columns, false));
-  for (std::size_t k = 0; k < columns; ++k) below[k][k] = true;
+  std::vector<Seen> below(columns + shape.context, none_of(columns));
+  for (std::size_t k = 0; k < columns; ++k) add_column(below[k], k);
   for (std::size_t l = 0; l < layers.size(); ++l) {
     out.net.layers.push_back(dense_of(layers[l]));
     layers[l].require(out.net.layers.back().inputs == below.size(),
@@ -155,7 +164,7 @@ std::optional<Sides> sides_of(const MaskedNet& masked) {
     (count(masked.depends[j]) == 0 ? s.kept : s.moved).push_back(j);
   for (const std::size_t j : s.moved)
     for (std::size_t k = 0; k < masked.shape.columns; ++k)
-      if (masked.depends[j][k] && count(masked.depends[k]) > 0) return {};
+      if (sees(masked.depends[j], k) && count(masked.depends[k]) > 0) return {};
   if (s.kept.size() < 2 || s.moved.empty()) return {};  // one column first: any order has that
   return s;
 }

@@ -3,6 +3,7 @@
 // units are sorted, and a hidden layer becomes a little wider where a degree has more units than
 // it has there.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -11,7 +12,7 @@
 
 namespace flow {
 
-using Seen = std::vector<bool>;  // of each column: whether something depends on it
+using Seen = std::vector<std::uint64_t>;  // a bit for each column: whether something depends on it
 
 // What a masked net reads and gives.
 struct MaskedShape {

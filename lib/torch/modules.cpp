@@ -28,6 +28,11 @@ double TorchModule::number(const std::string& attribute) const {
   return attributes().number(attribute, -Config::infinity, Config::infinity);
 }
 
+std::size_t TorchModule::count(const std::string& attribute, std::size_t least,
+                               std::size_t most) const {
+  return attributes().count(attribute, least, most);
+}
+
 bool TorchModule::flag(const std::string& attribute) const {
   return attributes().flag(attribute, false);
 }

@@ -33,6 +33,7 @@ class TorchModule {
   std::string type() const { return text("class"); }  // its class in Python: "LULinear"
   std::string text(const std::string& attribute) const;
   double number(const std::string& attribute) const;
+  std::size_t count(const std::string& attribute, std::size_t least, std::size_t most) const;
   bool flag(const std::string& attribute) const;
   // Of a function: its values at -3, -2 ... 3.
   std::vector<double> function(const std::string& attribute) const;

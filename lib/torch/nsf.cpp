@@ -24,13 +24,12 @@ void check_spline(const TorchModule& m) {
   for (const char* const floor : {"min_bin_width", "min_bin_height", "min_derivative"})
     m.require(std::abs(m.number(floor) - least) < 1e-9,
               std::string(floor) + " is not " + shortest(least) + ", the only one that is here");
-  const double bins = m.number("num_bins");
-  m.require(bins >= 2 && bins <= most_spline_bins && bins == std::floor(bins),
-            "num_bins is not from 2 to " + std::to_string(most_spline_bins));
 }
 
+std::size_t bins_of(const TorchModule& m) { return m.count("num_bins", 2, most_spline_bins); }
+
 std::string spline_layer(const TorchModule& m, const std::string& kind) {
-  return "kind: " + kind + ", bins: " + shortest(m.number("num_bins")) +
+  return "kind: " + kind + ", bins: " + std::to_string(bins_of(m)) +
          ", bound: " + shortest(m.number("tail_bound"));
 }
 
@@ -50,8 +49,6 @@ std::vector<OutputOf> spline_outputs(const Columns& columns, std::size_t bins,
     }
   return outputs;
 }
-
-std::size_t bins_of(const TorchModule& m) { return static_cast<std::size_t>(m.number("num_bins")); }
 
 void require_outputs(const TorchModule& m, const NetWeights& net, std::size_t n) {
   m.require(net.layers.back().outputs == n, "its net has " +

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "config/scalar.h"
+#include "kernels/kernels.h"
 #include "torch/libraries.h"
 #include "torch/masked.h"
 #include "torch/nsf.h"
@@ -36,7 +37,7 @@ std::string clip_of(const TorchModule& m, const std::string& said) {
 
 Univariate univariate_of(const TorchModule& m) {
   const std::string said = m.text("univariate");
-  const auto total = static_cast<std::size_t>(m.number("total"));
+  const std::size_t total = m.count("total", 1, 3 * most_spline_bins);
   if (said.find(".MonotonicAffineTransform'") != std::string::npos && total == 2)
     return {"affine", ", gain: soft-clip, bound: " + clip_of(m, said), {1, 0}};
   if (said.find(".MonotonicRQSTransform'") != std::string::npos && total % 3 == 2 && total > 4) {

@@ -134,3 +134,28 @@ with h5py.File("other.h5", "a") as f:
   flow-import -q - -o - <nflows-rq-nsf.h5 | cmp - nflows-rq-nsf-m.h5
   flow-import -q --trusted --threads 1 nflows-rq-nsf.h5 -o - | cmp - nflows-rq-nsf-m.h5
 }
+
+@test "whatever is missing or of another shape, it is told in a line, or the density is the same" {
+  for name in nflows-maf zuko-nsf normflows-realnvp normflows-masked; do
+    of $name
+    for change in delete cut widen; do
+      $python -c 'import h5py, sys
+with h5py.File(sys.argv[1]) as f:
+    f["state"].visititems(lambda n, v: print(n) if isinstance(v, h5py.Dataset) else None)' $name.h5 >names
+      while read -r state; do
+        cp $name.h5 other.h5
+        $python -c 'import h5py, numpy, sys
+with h5py.File("other.h5", "a") as f:
+    v = f["state/" + sys.argv[1]][()]
+    del f["state/" + sys.argv[1]]
+    if sys.argv[2] == "cut":
+        f["state/" + sys.argv[1]] = v[:-1]
+    if sys.argv[2] == "widen":
+        f["state/" + sys.argv[1]] = numpy.stack([v, v], -1)' "$state" $change
+        run --separate-stderr flow-import -q other.h5 -o other-m.h5 -f
+        echo "$name $change $state: $status $stderr"
+        [ "$status" -eq 4 ] && [ "${#stderr_lines[@]}" -eq 1 ] || [ "$status" -eq 0 ]
+      done <names
+    done
+  done
+}
