@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/input.h"
 #include "h5/archive.h"
+#include "h5/archive_reader.h"
 #include "h5/archive_type.h"
 #include "h5/create.h"
 #include "h5/sha256.h"
@@ -21,7 +22,7 @@ void write_entry(hid_t file, const std::string& name, const ArchiveEntry& entry)
   const std::vector<hsize_t> dims(entry.dims.begin(), entry.dims.end());
   const Handle type = stored_type(entry.type, entry.bytes.size());
   Handle dataset = create_dataset(file, name, type, dims);
-  write_attribute(dataset, "sha256", sha256_hex(entry.bytes));
+  write_attribute(dataset, "sha256", entry.sha256);
   if (!entry.bytes.empty())
     check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, entry.bytes.data()));
   dataset.close();
@@ -29,6 +30,9 @@ void write_entry(hid_t file, const std::string& name, const ArchiveEntry& entry)
 
 std::vector<std::byte> archive_bytes(const ArchiveContent& content) {
   std::vector<std::byte> bytes;
+  std::size_t size = 0;
+  for (const auto& [name, entry] : content.entries) size += entry.bytes.size();
+  bytes.reserve(size + 65536);  // and what HDF5 puts between them
   Store store;
   store.written = &bytes;
   Handle file = create_store(store);
@@ -52,16 +56,22 @@ std::vector<std::byte> archive_bytes(const ArchiveContent& content) {
 
 std::string absolute(const std::string& name) { return name.starts_with('/') ? name : '/' + name; }
 
+void add(ArchiveContent& content, const std::string& name, ArchiveEntry entry) {
+  entry.sha256 = sha256_hex(entry.bytes);
+  [[maybe_unused]] const bool added =
+      content.entries.emplace(absolute(name), std::move(entry)).second;
+  assert(added);
+}
+
 template <class T>
 void add_array(ArchiveContent& content, const std::string& name, ArchiveType type, hid_t native,
                const std::vector<std::size_t>& dims, std::span<const T> values) {
   assert(product(dims) == values.size());
   const auto bytes = std::as_bytes(values);
-  ArchiveEntry e{type, dims, {bytes.begin(), bytes.end()}};
+  ArchiveEntry e{type, dims, {bytes.begin(), bytes.end()}, {}};
   check(H5Tconvert(native, stored_type(type, 0), values.size(), e.bytes.data(), nullptr,
                    H5P_DEFAULT));
-  [[maybe_unused]] const bool added = content.entries.emplace(absolute(name), std::move(e)).second;
-  assert(added);
+  add(content, name, std::move(e));
 }
 
 // Whether a file has these bytes and can be read.
@@ -95,9 +105,7 @@ void ArchiveWriter::text(const std::string& name, const std::string& value) {
   assert(!value.ends_with('\0'));
   const std::string stored = value.empty() ? std::string(1, '\0') : value;
   const auto bytes = std::as_bytes(std::span(stored));
-  ArchiveEntry e{ArchiveType::text, {}, {bytes.begin(), bytes.end()}};
-  [[maybe_unused]] const bool added = content_.entries.emplace(absolute(name), std::move(e)).second;
-  assert(added);
+  add(content_, name, {ArchiveType::text, {}, {bytes.begin(), bytes.end()}, {}});
 }
 
 void ArchiveWriter::array(const std::string& name, const Dims& dims, std::span<const float> v) {
@@ -121,7 +129,7 @@ void ArchiveWriter::finish() {
     throw Error(Exit::failed, output_.path() + ": cannot be written as HDF5: " + e.what());
   }
   // What is read back proves the bytes, and that they are those on the disk.
-  require(Archive::from_bytes(bytes, output_.path()).digest() == archive_digest(content_),
+  require(holds_archive({.memory = bytes, .size = bytes.size()}, output_.path(), content_),
           Exit::failed, output_.path() + ": reads back other than it was made");
   output_.write(bytes.data(), bytes.size());
   if (!output_.is_stream()) {

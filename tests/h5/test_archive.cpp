@@ -7,6 +7,7 @@
 
 #include "files.h"
 #include "h5/archive.h"
+#include "h5/archive_reader.h"
 #include "h5/sha256.h"
 
 namespace flow {
@@ -29,6 +30,22 @@ void write_archive(const std::string& path) {
   w.array("history", {2}, std::span(history));
   w.array("order", {4}, std::span(order));
   w.finish();
+}
+
+// The same, changed by f in the open file.
+void change_archive(const std::string& path, const std::function<void(hid_t)>& f) {
+  write_archive(path);
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  BOOST_REQUIRE(file >= 0);
+  f(file);
+  BOOST_REQUIRE(H5Fclose(file) >= 0);
+}
+
+void change_history(hid_t file) {
+  const hid_t set = H5Dopen2(file, "/history", H5P_DEFAULT);
+  const double other[] = {1, 2};
+  H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, other);
+  H5Dclose(set);
 }
 
 Archive from(const std::string& bytes) {
@@ -113,24 +130,35 @@ BOOST_AUTO_TEST_CASE(round_trip) {
   BOOST_TEST(Archive::open(folder / "b.h5").digest() == a.digest());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_written_is_compared_with_what_was_meant) {
+  const Folder folder;
+  const std::string path = folder / "a.h5";
+  const auto store_of = [](const std::string& bytes) {
+    return Store{.memory = std::as_bytes(std::span(bytes)), .size = bytes.size()};
+  };
+  write_archive(path);
+  const std::string bytes = bytes_of(path);
+  const ArchiveContent meant = read_archive(store_of(bytes), path);
+  const auto holds = [&](const std::function<void(hid_t)>& f) {
+    change_archive(path, f);
+    const std::string changed = bytes_of(path);
+    return holds_archive(store_of(changed), path, meant);
+  };
+  BOOST_TEST(holds([](hid_t) {}));
+  BOOST_TEST(!holds(change_history));
+  BOOST_TEST(!holds([](hid_t f) { H5Ldelete(f, "/order", H5P_DEFAULT); }));
+  BOOST_TEST(!holds([](hid_t f) { H5Adelete(f, "format"); }));
+  BOOST_TEST(!holds([](hid_t f) { H5Adelete(f, "digest"); }));
+}
+
 BOOST_AUTO_TEST_CASE(changed_by_another_program) {
   const Folder folder;
   const std::string path = folder / "a.h5";
   const auto change = [&](const std::function<void(hid_t)>& f) {
-    write_archive(path);
-    const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
-    BOOST_REQUIRE(file >= 0);
-    f(file);
-    BOOST_REQUIRE(H5Fclose(file) >= 0);
+    change_archive(path, f);
     return error_of(Exit::model, [&] { Archive::open(path); });
   };
-  const std::string value = change([](hid_t file) {
-    const hid_t set = H5Dopen2(file, "/history", H5P_DEFAULT);
-    const double other[] = {1, 2};
-    H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, other);
-    H5Dclose(set);
-  });
-  BOOST_TEST(contains(value, "a.h5: /history: digest does not match"));
+  BOOST_TEST(contains(change(change_history), "a.h5: /history: digest does not match"));
   const auto digest = "a.h5: digest does not match";
   BOOST_TEST(contains(change([](hid_t f) { H5Ldelete(f, "/order", H5P_DEFAULT); }), digest));
   BOOST_TEST(
