@@ -71,7 +71,7 @@ layer() { no_training "$1" "${@:3}" -c realnvp -s "model.layers=[$2]"; }
 @test "layers that rows, images or missing cells do not go with" {
   layer 'rows are no images; give data of height x width' '{kind: squeeze}' rows.csv
   layer 'there is no context; give flow-train --context, or use first' '{kind: affine-coupling, condition: context}' rows.csv
-  layer 'learned is for couplings; use bounded, sigmoid or soft-clip' '{kind: affine-autoregressive, gain: learned}' rows.csv
+  layer 'learned is for couplings; use bounded, sigmoid' '{kind: affine-autoregressive, gain: learned}' rows.csv
   layer 'a masked net has none; remove it' '{kind: affine-autoregressive}' rows.csv -s model.net.dropout=0.1
   layer 'images of level 4 have 1 x 1 pixels, and a squeeze halves both' \
     '{kind: squeeze}, {kind: squeeze}, {kind: squeeze}, {kind: squeeze}' "$digits"
