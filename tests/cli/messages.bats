@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# Error messages that no other file provokes (tests/messages lists what is left).
+
+load common
+setup_file() {
+  make_files || return
+  export digits="$root/configs/data/digits.h5"
+  flow-train -q rows.csv --context-columns c -s train.epochs=1 -s model.net.hidden=[8] -o given.h5
+  flow-train -q -c digits "$digits" -s train.epochs=1 -s model.net.hidden=[8] -o d.h5
+  flow-train -q rows.csv --columns 1 -s train.epochs=1 -o one.h5
+  printf 'a,b\n1,x\n2,y\n3,x\n4,y\n5,x\n' >words.csv
+  printf 'a,b\n1,1\n2,2\n' >numbers.csv
+}
+setup() { cd "$files" || return; }
+teardown() { [ ! -e z.h5 ] && no_temporaries; }
+
+# A training that is refused, with what it is refused for.
+no_training() {
+  local pattern=$1
+  shift
+  refused "${code:-2}" "$pattern" flow-train -q "$@" -o z.h5
+}
+layer() { no_training "$1" "${@:3}" -c realnvp -s "model.layers=[$2]"; }
+
+@test "rows to train on, and to validate" {
+  no_training '--context: names a data set, and the validation rows need one of their own' \
+    rows.csv --context "$digits:/train_y" --label-columns 1 --validation rows.csv
+  no_training 'needs the --context of the rows to train on' rows.csv --validation rows.csv --validation-context rows.csv
+  no_training 'data.prepare goes with all columns of a file' "$digits" -s data.prepare=patches --context-columns 1
+  no_training 'data.validation: 0 leaves nothing to validate on; give --validation' rows.csv -s data.validation=0
+  refused 2 'needs a file for MODEL' flow-train -q rows.csv --samples-every 2 -o /dev/stdout
+  no_training 'draws images, or rows of two columns, and these are others' rows.csv --samples-every 2
+  code=3 no_training "words.csv: column 2 \(b\) holds words, and numbers in the training rows" numbers.csv --validation words.csv
+  code=3 no_training 'words.csv: column b holds words, and numbers in the files before' numbers.csv words.csv
+}
+
+@test "rows that are streamed" {
+  no_training '--max-memory: 1 bytes are too few for rows of 3 numbers; give at least [0-9]+' rows.csv --max-memory 1
+  no_training 'rows to validate on are more than half a window .*, 100 rows; .* more folds' rows.csv -s train.window=100 --fold 1/2
+  echo a,b >none.csv
+  code=3 no_training 'none.csv: no rows' none.csv -s train.window=512
+  no_training '--group-column: groups are told apart in memory' rows.csv -s train.window=100 --group-column c
+  no_training 'less than four batches; give more --max-memory' rows.csv -s train.window=512 -s train.batch=200
+  no_training 'batch norm takes its statistics over all; use actnorm' rows.csv -c realnvp-5 -s train.window=256 -s train.batch=16
+  no_training 'lists its words, and rows that are streamed number them as they come' words.csv \
+    -s 'columns=[{name: b, type: categorical, values: [x, y]}]' -s train.window=4 -s train.batch=1
+}
+
+@test "columns and levels" {
+  no_training 'needs data.dequantise: uniform' rows.csv -s data.bits=5
+  no_training 'marginal does not go with levels' whole.tsv -s data.levels=17 -s data.dequantise=uniform -s data.missing=marginal
+  no_training 'are those of bytes, which have 256 levels' whole.tsv -s data.bits=5 -s data.levels=17 -s data.dequantise=uniform
+  sed 1d rows.csv >bare.csv
+  no_training 'some entries have a name and some have none' bare.csv -s 'columns=[{name: a}, {type: real}, {name: c}]'
+  no_training 'column 2 \(b\) holds words; its type is categorical' words.csv -s 'columns=[{name: b, type: real}]'
+}
+
+@test "what declares types of columns goes without noise on all" {
+  no_training 'the columns have types of their own; give integer columns theirs' whole.tsv \
+    -s data.dequantise=uniform -s 'columns=[{type: integer}, {type: integer}, {type: integer}]'
+}
+
+@test "images that are too large, and a folder that cannot be made" {
+  printf '\x89PNG\r\n\x1a\n' >big.png
+  truncate -s 200M big.png
+  refused 3 'big.png: is larger than 128 MiB; make it smaller' flow-score d.h5 big.png
+  rm big.png
+  refused 1 'rows.csv/x: cannot be made: Not a directory' flow-data convert "$digits:/test" -O png -o rows.csv/x
+}
+
+@test "layers that rows, images or missing cells do not go with" {
+  layer 'rows are no images; give data of height x width' '{kind: squeeze}' rows.csv
+  layer 'there is no context; give flow-train --context, or use first' '{kind: affine-coupling, condition: context}' rows.csv
+  layer 'learned is for couplings; use bounded, sigmoid' '{kind: affine-autoregressive, gain: learned}' rows.csv
+  layer 'a masked net has none; remove it' '{kind: affine-autoregressive}' rows.csv -s model.net.dropout=0.1
+  layer 'images of level 4 have 1 x 1 pixels, and a squeeze halves both' \
+    '{kind: squeeze}, {kind: squeeze}, {kind: squeeze}, {kind: squeeze}' "$digits"
+  layer 'the image has one channel; use checkerboard' '{kind: affine-coupling, split: channels}' "$digits"
+}
+
+@test "rows that are scored" {
+  printf '\x93NUMPY\x09\x00' >v9.npy
+  head -c 200 /dev/zero >>v9.npy
+  refused 3 'v9.npy: npy version 9 is not known; expected 1 to 3' flow-score m.h5 v9.npy
+  printf '\x93NUMPY\x02\x00\xff\xff\xff\x7f' >long.npy
+  head -c 200 /dev/zero >>long.npy
+  refused 3 'the npy header has 2147483647 bytes; expected at most 65536' flow-score m.h5 long.npy
+  printf '1,2,3\n"4,5,6\n' >quote.csv
+  refused 3 'quote.csv:2: a quote is not closed' flow-score m.h5 quote.csv
+  sed 1d rows.csv >bare.csv
+  refused 2 "there is no column '9'; give numbers from 1 to 3" flow-score m.h5 bare.csv --columns 9
+  refused 2 'a mixture has no order of its columns; leave out --mix' flow-score m.h5 rows.csv --per-column --mix m.h5
+  refused 2 '--dequant-samples: must be from 1' flow-score d.h5 "$digits" --dequant-samples 0
+  refused 2 'are of one draw; leave it out' flow-score d.h5 "$digits" --dequant-samples 2 --pvalue
+  refused 3 'no row that the model can hold' sh -c 'printf "a,b,c\n1e39,1,1\n" | flow-info m.h5 --plot none.html --data -'
+  refused 2 '--rows: must be from 10 to 100000' flow-info m.h5 --plot none.html --rows 3
+  [ ! -e none.html ]
+}
+
+@test "samples" {
+  refused 2 '--shard and --gather: give one' flow-sample m.h5 --shard 1/2 --gather 2 -o s.npy
+  refused 2 '--context and --given: give one' flow-sample given.h5 --context rows.csv --given 1
+  refused 2 '--context DATA is missing' flow-sample given.h5 --context-columns 1
+  refused 2 '--temperature: must be 0 or more' flow-sample m.h5 --temperature -1
+  refused 2 'draws several temperatures of images only' flow-sample m.h5 --temperature 1,2 --png p.png
+  refused 2 '0 rows make no picture; give -n' flow-sample m.h5 -n 0 --png p.png
+  refused 2 'of several temperatures there are no parts' flow-sample d.h5 --temperature 1,2 --shard 1/2 -o s.npy
+  refused 2 'a model of one column has no picture yet' flow-sample one.h5 --png p.png
+  refused 2 'PNG images are files of a folder; name it with -o' flow-sample d.h5 -O png
+  [ ! -e p.png ]
+}
+
+@test "latents and lines between rows" {
+  refused 2 "'3' is no pair of rows; give two numbers" flow-encode m.h5 rows.csv --interpolate 3
+  local pairs=()
+  for _ in {1..101}; do pairs+=(--interpolate 1,2); done
+  refused 2 'more than 100000 rows in all; give fewer --steps' flow-encode m.h5 rows.csv "${pairs[@]}" --steps 1000
+  refused 2 'rows are numbered from 1' flow-encode m.h5 rows.csv --interpolate 0,2
+  refused 3 'rows.csv: has 600 rows, and --interpolate names row 9999' flow-encode m.h5 rows.csv --interpolate 3,9999
+  refused 2 '--png: the model is not one of images' flow-encode m.h5 rows.csv --check --png x.png
+  refused 2 '--png: draws with --interpolate or --check' flow-encode d.h5 "$digits" --png x.png
+  refused 2 '--check and --decode exclude each other' flow-encode m.h5 rows.csv --check --decode
+  refused 2 'goes through the whole flow and back; leave out --check' flow-encode m.h5 rows.csv --interpolate 1,2 --check
+  refused 2 '--steps: must be from 2 to 1000' flow-encode m.h5 rows.csv --interpolate 1,2 --steps 1
+  refused 2 'IDX begins with the number of rows, which is not known' flow-data convert rows.csv -O idx
+  refused 2 '--group-column: names several columns; give one' flow-data split rows.csv --group-column a,b -o x
+}
+
+@test "what determinants cost" {
+  bench() { refused 2 "$1" flow-bench-logdet "${@:2}"; }
+  bench "there is no 'nope'; there are: usual all sum" --dim 4 --methods nope
+  bench '--batch: must be from 1 to 1048576' --dim 4 --batch 2000000
+  bench '--hidden: must be from 1 to 8192' --dim 4 --hidden 0
+  bench '--rank: must be from 1 to 8192' --dim 4 --rank 0
+  bench '--repeats: must be from 1 to 1000' --dim 4 --repeats 0
+  bench '--rows: must be from 1 to 1000000' --dim 4 --rows 0
+  bench '--lapack none.so: is no library with getrf' --dim 4 --lapack none.so --methods getrf
+  bench 'DATA stands behind --model; --data asks what rows would cost' rows.csv
+  bench 'is conditional; name DATA, with its context' --model given.h5
+}
