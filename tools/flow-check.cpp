@@ -1,4 +1,7 @@
 // flow-check: whether a model keeps what a flow promises, as a table, and exit 1 where it does not.
+#include <algorithm>
+#include <cmath>
+
 #include "check/check.h"
 #include "cli/context_options.h"
 #include "core/text.h"
@@ -16,8 +19,22 @@ struct Options {
   cli::ContextOptions context;
 };
 
+// Of rows with missing cells there is no dense Jacobian: they are left out, and their number told.
+std::size_t keep_whole(std::vector<double>& values, std::size_t columns) {
+  std::size_t kept = 0;
+  const std::size_t n = values.size() / columns;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = values.begin() + static_cast<std::ptrdiff_t>(i * columns);
+    const auto end = row + static_cast<std::ptrdiff_t>(columns);
+    if (std::any_of(row, end, [](double v) { return std::isnan(v); })) continue;
+    std::copy(row, end, values.begin() + static_cast<std::ptrdiff_t>(kept++ * columns));
+  }
+  values.resize(kept * columns);
+  return n - kept;
+}
+
 // Rows of the data, or of the model itself where there are none.
-std::vector<real> rows_to_check(const Options& o, const Model& model) {
+std::vector<real> rows_to_check(const cli::Program& program, const Options& o, const Model& model) {
   std::vector<real> rows;
   if (o.data.empty()) {
     require(model.data.context.empty(), Exit::usage,
@@ -26,15 +43,20 @@ std::vector<real> rows_to_check(const Options& o, const Model& model) {
     draw_rows(model, o.spec, rows);
     return rows;
   }
-  DataSpec whole = model.data;
-  whole.marginal = false;  // of rows with missing cells there is no dense Jacobian
-  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, whole).rows;
+  const auto reader = o.context.open(o.input, o.data, {"test", "x"}, model.data).rows;
   check_columns(model, reader->shape(), reader->name());
-  std::vector<double> values(o.rows * reader->shape().columns);
-  const std::size_t n = reader->read(values);
-  require(n > 0, Exit::data, reader->name() + ": no rows");
-  to_flow(model, std::span(values).first(n * reader->shape().columns), 0, o.spec.seed, Noise::drawn,
-          reader->name(), rows);
+  const std::size_t columns = reader->shape().columns;
+  std::vector<double> values(o.rows * columns);
+  values.resize(reader->read(values) * columns);
+  require(!values.empty(), Exit::data, reader->name() + ": no rows");
+  const std::size_t gaps = model.data.marginal ? keep_whole(values, columns) : 0;
+  require(!values.empty(), Exit::data,
+          reader->name() + ": each of " + std::to_string(gaps) +
+              " rows has a missing cell, and whole rows are checked; leave DATA out");
+  if (gaps > 0)
+    program.note(reader->name() + ": " + std::to_string(gaps) +
+                 " rows with missing cells were left out");
+  to_flow(model, values, 0, o.spec.seed, Noise::drawn, reader->name(), rows);
   return rows;
 }
 
@@ -46,7 +68,7 @@ void run(const cli::Program& program, Options& o) {
   table += format("%-10s %-12s %-10s %-7s %s\n", "digest", model.digest.substr(0, 12).c_str(), "",
                   "ok", "SHA-256 over everything in the file");
   bool good = true;
-  for (const Finding& f : check_model(model, rows_to_check(o, model), o.spec)) {
+  for (const Finding& f : check_model(model, rows_to_check(program, o, model), o.spec)) {
     const std::string bound = f.judged ? format("%.2g", f.bound) : "";
     table += format("%-10s %-12.3g %-10s %-7s %s\n", f.check.c_str(), f.value, bound.c_str(),
                     !f.judged ? ""

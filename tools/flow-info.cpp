@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
                  "which one, of FILE.svg and FILE.png");
   program.option("--data", o.data, "DATA", "rows to show the model at");
   program.option("-n,--rows", o.evidence.rows, "N",
-                 "the first rows of DATA, and samples (default 2000)");
+                 "rows spread over DATA, and samples (default 2000)");
   program.option("--seed", o.evidence.seed, "N", "of samples and of noise (default 0)");
   program.flag("-f,--force", o.replace, "overwrite an existing FILE");
   program.section("Output");

@@ -198,6 +198,9 @@ void run(cli::Program& program, const Options& o, Comm& comm) {
   if (o.budget) keep_to_budget(program, o, r, training, validation, threads.count, comm);
   const auto batches = r.rows.batches(model, spec, training, comm);
   train(program, o, model, spec, *batches, validation, rows.validation.at, threads.count, comm);
+  const bool split = r.rows.held_out && o.fold.empty();
+  if (comm.first())
+    cli::tell_next(program, o.output, o.data.standard() ? "" : o.data.all().front(), split ? m : 0);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/text.h"
 #include "data/columns.h"
@@ -78,7 +79,9 @@ class Checker {
     evaluator_.log_density(x.data(), n, scored);
     evaluator_.log_density_by_layer(x.data(), n, by_layer);
     Finding f{"two ways", 0, 0, true, true, ""};
-    f.bound = 10 * log_det_bound();
+    // Of hundreds of samples, not 16 rows, one lies where the flow is steep: the rounding of x
+    // counts there for ten times a usual row's (models of a dozen real tables: tests/bench/tables).
+    f.bound = 30 * log_det_bound();
     for (std::size_t i = 0; i < n; ++i) {
       const double drawn = by_layer[i * parts + parts - 1] - logdet[i];
       const double e = std::abs(drawn - scored[i]);
@@ -107,36 +110,25 @@ class Checker {
   // The midpoint rule: over a box that holds all but the tails it converges faster than any power.
   Finding integral(const std::vector<real>& samples) {
     const std::size_t d = flow_.columns(), steps = d == 1 ? 1'000'000 : 1500;
-    double low[2] = {0, 0}, step[2] = {1, 1};
-    for (std::size_t j = 0; j < d; ++j) {
-      const std::vector<real> x = column(samples, j);
-      const auto [least, most] = std::minmax_element(x.begin(), x.end());
-      const double range = static_cast<double>(*most) - static_cast<double>(*least);
-      low[j] = static_cast<double>(*least) - 0.4 * range;
-      step[j] = 1.8 * range / static_cast<double>(steps);
-      if (periods_.empty() || periods_[j] == 0) continue;
-      low[j] = 0, step[j] = periods_[j] / static_cast<double>(steps);
-    }
+    std::vector<Axis> axes;
+    for (std::size_t j = 0; j < d; ++j) axes.push_back(axis(samples, j, steps));
     double sum = 0;
     const std::size_t lines = d == 1 ? 1 : steps;
     std::vector<real> row(steps * d);
     std::vector<double> logp(steps);
     for (std::size_t k = 0; k < lines; ++k) {
       for (std::size_t i = 0; i < steps; ++i) {
-        row[i * d] = static_cast<real>(low[0] + (static_cast<double>(i) + 0.5) * step[0]);
-        if (d == 2)
-          row[i * d + 1] = static_cast<real>(low[1] + (static_cast<double>(k) + 0.5) * step[1]);
+        row[i * d] = static_cast<real>(axes[0].at(static_cast<double>(i) + 0.5));
+        if (d == 2) row[i * d + 1] = static_cast<real>(axes[1].at(static_cast<double>(k) + 0.5));
       }
       evaluator_.log_density(row.data(), steps, logp);
-      for (double l : logp) sum += std::exp(l);
+      const double height = d == 2 ? axes[1].width(k) : 1;
+      for (std::size_t i = 0; i < steps; ++i) sum += std::exp(logp[i]) * axes[0].width(i) * height;
     }
-    const double total = sum * step[0] * (d == 2 ? step[1] : 1);
-    return {"integral",
-            std::abs(total - 1),
-            spec_.integral,
-            std::abs(total - 1) <= spec_.integral,
-            true,
-            format("the density over a box is %.7f, %zu points a column", total, steps)};
+    return {
+        "integral",     std::abs(sum - 1),
+        spec_.integral, std::abs(sum - 1) <= spec_.integral,
+        true,           format("the density over a box is %.7f, %zu points a column", sum, steps)};
   }
 
   // Samples for the contexts of rows, in their place.
@@ -156,6 +148,35 @@ class Checker {
     std::erase_if(out,
                   [](real v) { return std::isnan(v); });  // of --on-nan keep: they have no order
     return out;
+  }
+
+  // The points of an integral: evenly spaced, or so in their logarithms above an origin.
+  struct Axis {
+    double low = 0, step = 1, origin = -std::numeric_limits<double>::infinity();
+    double at(double k) const {
+      return std::isfinite(origin) ? origin + std::exp(low + k * step) : low + k * step;
+    }
+    double width(std::size_t i) const {
+      const double k = static_cast<double>(i);
+      return std::isfinite(origin) ? at(k + 1) - at(k) : step;
+    }
+  };
+  Axis axis(const std::vector<real>& samples, std::size_t j, std::size_t steps) const {
+    Axis a;
+    if (!periods_.empty() && periods_[j] > 0) {
+      a.step = periods_[j] / static_cast<double>(steps);
+      return a;
+    }
+    const std::vector<real> x = column(samples, j);
+    const auto [least, most] = std::minmax_element(x.begin(), x.end());
+    double low = static_cast<double>(*least), high = static_cast<double>(*most);
+    if (!model_.data.columns.empty()) {
+      const Column c = modelled(model_.data.columns)[j];
+      if (c.type == Column::Type::positive) a.origin = c.low;  // some have six decades
+    }
+    if (std::isfinite(a.origin)) low = std::log(low - a.origin), high = std::log(high - a.origin);
+    a.low = low - 0.4 * (high - low), a.step = 1.8 * (high - low) / static_cast<double>(steps);
+    return a;
   }
 
   // Of two empirical distributions.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "data/join.h"
 #include "data/select.h"
@@ -92,11 +93,14 @@ std::unique_ptr<RowReader> prepared(std::unique_ptr<RowReader> rows, const DataS
   return prepare_rows(std::move(rows), data.prepare);
 }
 
-// The columns of the model, then those of its context, by name; empty where one is not there.
+// The columns of the model, then those of its context, by name; empty where one is not there or two
+// have one name, and where they stand so already.
 std::vector<std::size_t> by_name(const RowShape& shape, const DataSpec& model) {
   std::vector<std::string> wanted = model.shape.names;
   for (const ContextColumn& c : model.context) wanted.push_back(c.name);
   if (wanted.size() != model.shape.columns + model.context.size()) return {};
+  if (wanted == shape.names || std::set(wanted.begin(), wanted.end()).size() < wanted.size())
+    return {};
   std::vector<std::size_t> columns;
   for (const std::string& name : wanted) {
     const auto at = std::find(shape.names.begin(), shape.names.end(), name);
@@ -181,11 +185,14 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const Files& ope
                                      const DataSpec& model) const {
   require(!given() || !model.context.empty(), Exit::usage,
           "--context: the model is not conditional on anything; leave it out");
-  if (given() || model.context.empty())
+  if (given())
     return open(input, operand, std::move(preferred), Role::test, model, vocabulary(model));
   auto rows =
       prepared(input.open_selected(operand, std::move(preferred), vocabulary(model)), model);
-  std::vector<std::size_t> named = by_name(rows->shape(), model);
+  // Without context an order of --columns counts, whatever the names.
+  const bool ordered = model.context.empty() && !input.selection().empty();
+  std::vector<std::size_t> named;
+  if (!ordered) named = by_name(rows->shape(), model);
   if (!named.empty()) rows = select_columns(std::move(rows), std::move(named));
   RowLayout layout{rows->shape(), model.context};
   if (layout.x.columns > model.context.size())

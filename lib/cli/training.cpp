@@ -7,31 +7,32 @@
 #include "core/output.h"
 #include "core/text.h"
 #include "picture/samples.h"
-#include "train/gaussian.h"
 #include "train/report.h"
+#include "train/rivals.h"
 
 namespace flow::cli {
 
 namespace {
 
-// at: of the validation rows, their places in the input.
-void write_results(const TrainingOptions& o, Model& model, const Trainer& trainer,
-                   const Dataset& validation, const std::vector<std::uint64_t>& at,
-                   std::size_t threads) {
+// Returns the log-densities of the validation rows. at: their places in the input.
+std::vector<double> write_results(const TrainingOptions& o, Model& model, const Trainer& trainer,
+                                  const Dataset& validation, const std::vector<std::uint64_t>& at,
+                                  std::size_t threads) {
   const bool replace = o.replace || o.resume;
   model.theta.assign(trainer.best().begin(), trainer.best().end());
   model.history = history_of(trainer.history());
-  const std::vector<double> scores = keep_reference(model, validation, threads);
+  std::vector<double> scores = keep_reference(model, validation, threads);
   // In front of the model: where that is there, the run has ended and is not run again.
   if (!o.scores.empty()) write_scores(o.scores, replace, at, scores);
   save(model, o.output, replace);
+  return scores;
 }
 
 void tell_end(const Program& program, const Model& model, const Trainer& trainer,
-              const Dataset& training, const Dataset& validation) {
+              const Dataset& training, const Dataset& validation, std::span<const double> scores) {
   if (!program.quiet()) {
-    const auto gaussian = gaussian_log_density(training, validation, model.flow->columns());
-    for (const std::string& line : describe(model, trainer, gaussian)) program.note(line);
+    const auto others = rivals(training, validation, model.flow->columns(), scores);
+    for (const std::string& line : describe(model, trainer, others)) program.note(line);
   }
   if (!trainer.history().empty() && trainer.history().back().skipped > 0)
     program.warn(std::to_string(trainer.history().back().skipped) +
@@ -91,9 +92,23 @@ void train(const Program& program, const TrainingOptions& o, Model& model, const
     program.note(format("%.1f %% of the steps' time was spent waiting for other ranks",
                         100 * trainer.waiting()));
   if (!comm.first()) return;
-  write_results(o, model, trainer, validation, at, threads);
+  const auto scores = write_results(o, model, trainer, validation, at, threads);
   sitting.end();
-  tell_end(program, model, trainer, training.sample(), validation);
+  tell_end(program, model, trainer, training.sample(), validation, scores);
+}
+
+void tell_next(const Program& program, const std::string& model, const std::string& data,
+               std::uint64_t validated) {
+  constexpr std::uint64_t few = 50;
+  if (validated > 0 && validated < few)
+    program.note(
+        std::to_string(validated) +
+        " rows to validate are few; --fold 1/10 to --fold 10/10 hold out each row once, and "
+        "their means tell more");
+  if (is_special(model)) return;
+  program.note(model + ": written; flow-info " + model + " shows it, flow-check " + model +
+               (data.empty() ? "" : " ") + data + " tests it, flow-sample -O csv " + model +
+               " draws from it");
 }
 
 }  // namespace flow::cli

@@ -43,6 +43,8 @@ class RowReader {
   // sought, from 0; not above shape().rows, which is then known.
   virtual bool seeks() const { return false; }
   virtual void seek(std::uint64_t) {}
+  // Whatever stands in the other columns is no error: nobody looks at it. Before the first read.
+  virtual void want(const std::vector<bool>&) {}
   // Those met so far, where a reader learns them.
   virtual Words words() const { return shape().words; }
 };

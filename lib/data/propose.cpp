@@ -87,18 +87,32 @@ void add_robustness(const Facts& f, Column& c, std::string& why) {
   if (c.robust) why += format(", one %.0f deviations out: robust", f.reach());
 }
 
-Proposal propose_discrete(const Facts& f, double step, std::string why) {
+// A step of round numbers, as of 50, 60, 80, 100, that makes them neighbours; 0: there is none.
+double wider_step(const Facts& f) {
+  for (const double step : {1000., 100., 10., 5.}) {
+    const auto fits = [&](double v) { return std::fmod(v, step) == 0; };
+    if (std::all_of(f.sorted.begin(), f.sorted.end(), fits) &&
+        (f.max() - f.min()) / step + 1 <= 4 * static_cast<double>(f.distinct))
+      return step;
+  }
+  return 0;
+}
+
+Proposal propose_discrete(const Facts& f, double step, const std::string& given) {
   Column c{.type = Type::integer, .step = step};
   const std::string what = step == 1 ? "integer" : "integer of step " + shortest(step);
-  why += ", " + std::to_string(f.distinct) + " distinct";
+  std::string why = given + ", " + std::to_string(f.distinct) + " distinct";
   const double levels = std::round((f.max() - f.min()) / step) + 1;
-  if (f.distinct <= few && f.distinct * 10 <= f.sorted.size()) {
-    if (f.ends() && levels <= 4 * static_cast<double>(f.distinct)) {
+  const bool yes_or_no = levels == 2 && f.sorted.size() >= 10;
+  if ((f.distinct <= few && f.distinct * 10 <= f.sorted.size()) || yes_or_no) {
+    if (yes_or_no || (f.ends() && levels <= 4 * static_cast<double>(f.distinct))) {
       // Of float32 0.3 becomes 0.30000001: the multiple is meant.
       c.low = std::round(f.min() / step) * step, c.high = std::round(f.max() / step) * step;
       return {c, what + " between bounds: " + why};
     }
     if (levels > 4 * static_cast<double>(f.distinct)) {
+      if (const double wider = wider_step(f); wider > step)
+        return propose_discrete(f, wider, given);
       c.type = Type::categorical, c.step = 1, c.values = f.sorted;
       c.values.erase(std::unique(c.values.begin(), c.values.end()), c.values.end());
       return {c, "categorical: " + why + ", far apart"};

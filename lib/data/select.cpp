@@ -58,6 +58,7 @@ class SelectedColumns : public RowReader {
       : rows_(std::move(rows)), columns_(std::move(columns)), shape_(rows_->shape()) {
     shape_.columns = columns_.size();
     shape_.dims = {columns_.size()};
+    want(std::vector<bool>(columns_.size(), true));
     if (shape_.names.empty()) return;
     shape_.names.clear();
     for (const std::size_t j : columns_) shape_.names.push_back(rows_->shape().names[j]);
@@ -80,6 +81,12 @@ class SelectedColumns : public RowReader {
       for (std::size_t j = 0; j < k; ++j) values[i * k + j] = whole_[i * d + columns_[j]];
     }
     return n;
+  }
+  void want(const std::vector<bool>& wanted) final {
+    std::vector<bool> of_all(rows_->shape().columns);
+    for (std::size_t k = 0; k < columns_.size(); ++k)
+      if (wanted[k]) of_all[columns_[k]] = true;
+    rows_->want(of_all);
   }
   bool seeks() const override { return rows_->seeks(); }
   void seek(std::uint64_t row) override { rows_->seek(row); }

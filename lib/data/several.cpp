@@ -43,6 +43,11 @@ class SeveralFiles : public RowReader {
     return done;
   }
 
+  void want(const std::vector<bool>& wanted) override {
+    wanted_ = wanted;
+    for (File& file : files_)
+      if (file.reader) file.reader->want(wanted);
+  }
   bool seeks() const override { return seeks_; }
   void seek(std::uint64_t row) override {
     for (at_ = 0; at_ + 1 < files_.size() && row >= *files_[at_].rows; ++at_)
@@ -65,6 +70,7 @@ class SeveralFiles : public RowReader {
       for (std::size_t j = 0; j < std::min(words_.size(), shape_.names.size()); ++j)
         if (!words_[j].empty()) known.emplace_back(shape_.names[j], words_[j]);
       file.reader = open_(file.path, std::move(known));
+      if (!wanted_.empty()) file.reader->want(wanted_);
     }
     if (!begun_ && file.reader->seeks()) file.reader->seek(0);
     begun_ = true;
@@ -110,6 +116,7 @@ class SeveralFiles : public RowReader {
   RowShape shape_;
   std::string name_;
   Words words_;
+  std::vector<bool> wanted_;
   std::size_t at_ = 0;
   bool begun_ = false, seeks_ = true;
 };

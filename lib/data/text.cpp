@@ -28,6 +28,7 @@ class TextReader : public RowReader {
   const RowShape& shape() const override { return shape_; }
   const std::string& name() const override { return lines_.name(); }
   std::size_t read(std::span<double> values) override;
+  void want(const std::vector<bool>& wanted) override { wanted_ = wanted; }
   Words words() const override { return holds_words_ ? words_ : Words{}; }
   // Finds out what the file is like; before the first read.
   void open();
@@ -41,13 +42,16 @@ class TextReader : public RowReader {
   void begin_words();
   void parse(std::string_view line, std::uint64_t number, std::span<double> row);
   void parse_words(std::string_view line, std::span<double> row, std::size_t& wrong);
-  double code(std::size_t column, const std::string& word);
+  double code(std::size_t j, const std::string& word);
+  std::string column(std::size_t j) const;
+  std::string without(std::size_t j) const;
 
   Lines lines_;
   Vocabulary vocabulary_;
   Words words_;
   std::vector<bool> is_words_;
   std::vector<std::size_t> open_;  // columns of which no cell was there yet: of numbers, or words
+  std::vector<bool> wanted_;       // empty: all
   bool holds_words_ = false;
   RowShape shape_;
   char delimiter_ = '\0';
@@ -95,16 +99,31 @@ void TextReader::begin_words() {
   holds_words_ = std::find(is_words_.begin(), is_words_.end(), true) != is_words_.end();
 }
 
-double TextReader::code(std::size_t column, const std::string& word) {
-  std::vector<std::string>& known = words_[column];
+// "column 3 ('width')"
+std::string TextReader::column(std::size_t j) const {
+  const std::string number = "column " + std::to_string(j + 1);
+  return shape_.names.empty() ? number : number + " (" + quoted(shape_.names[j]) + ")";
+}
+
+std::string TextReader::without(std::size_t j) const {
+  if (shape_.columns == 1) return "a density is one of numbers";
+  const auto range = [](std::size_t first, std::size_t last) {
+    return std::to_string(first) + (first < last ? "-" + std::to_string(last) : "");
+  };
+  return "leave it out with --columns " + (j > 0 ? range(1, j) : "") +
+         (j > 0 && j + 1 < shape_.columns ? "," : "") +
+         (j + 1 < shape_.columns ? range(j + 2, shape_.columns) : "");
+}
+
+double TextReader::code(std::size_t j, const std::string& word) {
+  std::vector<std::string>& known = words_[j];
   const auto at = std::find(known.begin(), known.end(), word);
   if (at != known.end()) return static_cast<double>(at - known.begin());
   if (!vocabulary_.learns) return -1;
   constexpr std::size_t most = 256;
   require(known.size() < most, Exit::data,
-          name() + ": column " + std::to_string(column + 1) + " (" + quoted(shape_.names[column]) +
-              ") holds more than " + std::to_string(most) +
-              " different words, too many for categories; leave it out with --columns");
+          name() + ": " + column(j) + " holds more than " + std::to_string(most) +
+              " different words, too many for categories; " + without(j));
   known.push_back(word);
   return static_cast<double>(known.size() - 1);
 }
@@ -114,6 +133,7 @@ void TextReader::parse_words(std::string_view line, std::span<double> row, std::
   wrong = SIZE_MAX;
   for (std::size_t j = 0; j < row.size(); ++j) {
     const bool number = parse_cell(cells[j], row[j]);
+    if (!wanted_.empty() && !wanted_[j]) continue;
     if (!number && std::find(open_.begin(), open_.end(), j) != open_.end())
       is_words_[j] = holds_words_ = true;
     if (is_words_[j] && !(number && std::isnan(row[j])))
@@ -126,7 +146,8 @@ void TextReader::parse_words(std::string_view line, std::span<double> row, std::
 void TextReader::parse(std::string_view line, std::uint64_t number, std::span<double> row) {
   std::size_t wrong;
   const std::size_t cells = parse_line(line, delimiter_, row, wrong);
-  const bool may_be_word = holds_words_ || (wrong != SIZE_MAX && !open_.empty());
+  const bool may_be_word =
+      holds_words_ || (wrong != SIZE_MAX && !(open_.empty() && wanted_.empty()));
   if (may_be_word && cells == row.size()) parse_words(line, row, wrong);
   std::erase_if(open_, [&](std::size_t j) { return !std::isnan(row[j]); });
   if (cells == row.size() && wrong == SIZE_MAX) return;
@@ -134,8 +155,12 @@ void TextReader::parse(std::string_view line, std::uint64_t number, std::span<do
   require(cells == row.size(), Exit::data,
           place + std::to_string(cells) + (cells == 1 ? " column" : " columns") + ", expected " +
               std::to_string(row.size()));
-  throw Error(Exit::data, place + "column " + std::to_string(wrong + 1) + " is " +
-                              quoted(split_cells(line, delimiter_)[wrong]) + "; expected a number");
+  throw Error(Exit::data, place + column(wrong) + " is " +
+                              quoted(split_cells(line, delimiter_)[wrong]) + "; expected a number" +
+                              (vocabulary_.learns
+                                   ? ", as in the rows before; write NA where it is missing, or " +
+                                         without(wrong)
+                                   : ""));
 }
 
 std::size_t TextReader::read(std::span<double> values) {

@@ -52,8 +52,7 @@ LayerPointer make_mixture(const std::string& name, Config& config, Site& site) {
 LayerPointer make_autoregressive(const std::string& name, const Map& map, MapSpec spec,
                                  Config& config, Site& site) {
   Config& net = net_of(config, site);
-  net.choice("kind", {"mlp"}, "mlp");
-  const NetSpec nets = net_spec(net, site, Activation::relu, {128, 128});
+  const NetSpec nets = masked_net_spec(net, site);
   if (nets.dropout > 0) net.fail("dropout", "a masked net has none; remove it");
   const auto [d, context] = std::pair(site.columns, site.facts.context);
   spec.marginal = site.facts.marginal;

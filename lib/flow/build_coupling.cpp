@@ -12,17 +12,21 @@
 namespace flow {
 
 MapSpec affine_spec(Config& config, bool coupling) {
-  static const Named<Gain> gains[] = {{"bounded", Gain::bounded},
-                                      {"learned", Gain::learned},
-                                      {"sigmoid", Gain::sigmoid},
-                                      {"soft-clip", Gain::soft_clip}};
+  static const Named<Gain> gains[] = {{"bounded", Gain::bounded},   {"learned", Gain::learned},
+                                      {"sigmoid", Gain::sigmoid},   {"soft-clip", Gain::soft_clip},
+                                      {"softplus", Gain::softplus}, {"exp", Gain::exp}};
   MapSpec spec;
   spec.gain = choose(config, "gain", gains, "bounded");
   if (spec.gain == Gain::learned && !coupling)
-    config.fail("gain", "learned is for couplings; use bounded, sigmoid or soft-clip");
+    config.fail("gain", "learned is for couplings; use bounded, sigmoid, soft-clip or softplus");
   const bool bounded = spec.gain == Gain::bounded;
   if (bounded || spec.gain == Gain::soft_clip)
     spec.bound = static_cast<real>(config.number("bound", 1e-3, 20, bounded ? 1 : 6.9));
+  const bool softplus = spec.gain == Gain::softplus;
+  if (softplus || spec.gain == Gain::sigmoid)
+    spec.least =
+        static_cast<real>(config.number("least", softplus ? 1e-6 : 0, 1, softplus ? 1e-3 : 0));
+  spec.shift_first = config.choice("shift", {"after", "before"}, "after") == "before";
   return spec;
 }
 
@@ -36,6 +40,8 @@ MapSpec spline_spec(Config& config, const Site& site) {
   if (site.circle) return spec;
   spec.bound = static_cast<real>(config.number("bound", 1e-3, 1e6, 5));
   spec.circular = config.choice("spline", {"line", "circular"}, "line") == "circular";
+  spec.clip = static_cast<real>(config.number("clip", 0, 40, 0));
+  if (spec.clip > 0) spec.floor = 0;
   return spec;
 }
 

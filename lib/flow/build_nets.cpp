@@ -30,11 +30,17 @@ NetPointer make_mlp(const std::string& name, std::size_t in, std::size_t out, Co
                                site.table);
 }
 
-NetPointer make_residual(const std::string& name, std::size_t in, std::size_t out, Config& net,
-                         Site& site) {
+NetSpec residual_spec(Config& net, Site& site) {
   NetSpec spec = net_spec(net, site, Activation::relu, {128});
   if (spec.hidden.size() != 1) net.fail("hidden", "a residual net has one width; give one number");
   spec.blocks = net.count("blocks", 1, 64, 2);
+  spec.residual = true;
+  return spec;
+}
+
+NetPointer make_residual(const std::string& name, std::size_t in, std::size_t out, Config& net,
+                         Site& site) {
+  const NetSpec spec = residual_spec(net, site);
   return std::make_unique<ResidualMlp>(name, in, out, spec, site.table);
 }
 
@@ -71,6 +77,11 @@ const Named<MakeImageNet> image_net_makers[] = {
     {"convolution", make_convolution}, {"residual-convolution", make_residual_convolution}};
 
 }  // namespace
+
+NetSpec masked_net_spec(Config& net, Site& site) {
+  const bool residual = net.choice("kind", {"mlp", "residual"}, "mlp") == "residual";
+  return residual ? residual_spec(net, site) : net_spec(net, site, Activation::relu, {128, 128});
+}
 
 bool is_image_net(Config& net) {
   return net.has("kind") && std::any_of(std::begin(image_net_makers), std::end(image_net_makers),

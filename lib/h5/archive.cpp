@@ -33,20 +33,40 @@ std::string archive_digest(const ArchiveContent& content) {
   return sha256_hex(all);
 }
 
-Archive Archive::open(const std::string& path, bool trusted) {
+namespace {
+
+struct Opened {
+  std::string name;
+  ArchiveContent content;
+};
+
+Opened open_archive(const std::string& path, bool trusted, Origin origin,
+                    const std::string& writer) {
   try {
     Input named = open_input(path);
     Place{named.name(), ""}.require(is_hdf5(named.peek(8)),
-                                    "is no HDF5 file, so no model; flow-train writes one");
+                                    "is no HDF5 file, so no model; " + writer + " writes one");
     const Input input = spooled(std::move(named));
     return {input.name(),
             trusted ? read_archive({.descriptor = input.descriptor(), .size = *input.size()},
-                                   input.name())
-                    : read_archive_confined(input)};
+                                   input.name(), origin)
+                    : read_archive_confined(input, origin)};
   } catch (const Error& e) {  // a model that cannot be opened is bad as a model, not as data
     if (e.code() == Exit::data) throw Error(Exit::model, e.what());
     throw;
   }
+}
+
+}  // namespace
+
+Archive Archive::open(const std::string& path, bool trusted) {
+  Opened o = open_archive(path, trusted, Origin::own, "flow-train");
+  return {std::move(o.name), std::move(o.content)};
+}
+
+Archive Archive::open_foreign(const std::string& path, bool trusted) {
+  Opened o = open_archive(path, trusted, Origin::foreign, "the script in flow-import(1)");
+  return {std::move(o.name), std::move(o.content)};
 }
 
 Archive Archive::from_bytes(std::span<const std::byte> file, const std::string& name) {

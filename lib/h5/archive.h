@@ -61,6 +61,9 @@ class Archive {
  public:
   // Libhdf5 sees the file in a confined child only (h5/confined.h), unless it is trusted.
   static Archive open(const std::string& path, bool trusted = false);
+  // One that another program wrote: no digests, and texts may be ASCII. Its kinds of numbers are
+  // those of an archive.
+  static Archive open_foreign(const std::string& path, bool trusted = false);
   // Of this process's own making: libhdf5 reads them here.
   static Archive from_bytes(std::span<const std::byte> file, const std::string& name);
 

@@ -25,12 +25,15 @@ herr_t collect_attribute(hid_t, const char* name, const H5A_info_t*, void* names
   return 0;
 }
 
-ArchiveType type_of(hid_t dataset_type, const Place& place) {
+ArchiveType type_of(hid_t dataset_type, Origin origin, const Place& place) {
   const std::size_t size = H5Tget_size(dataset_type);
   for (const ArchiveType t : {ArchiveType::f32, ArchiveType::f64, ArchiveType::i64})
     if (check(H5Tequal(dataset_type, stored_type(t, 0))) > 0) return t;
-  place.require(check(H5Tequal(dataset_type, stored_type(ArchiveType::text, size))) > 0,
-                "has a type that no model holds; the file is damaged or of another program");
+  const bool text = origin == Origin::own
+                        ? check(H5Tequal(dataset_type, stored_type(ArchiveType::text, size))) > 0
+                        : H5Tget_class(dataset_type) == H5T_STRING &&
+                              check(H5Tis_variable_str(dataset_type)) == 0;
+  place.require(text, "has a type that no model holds; the file is damaged or of another program");
   return ArchiveType::text;
 }
 
@@ -54,7 +57,7 @@ struct StoredEntry {
   std::string sha256;  // as the file says
 };
 
-StoredEntry read_entry(hid_t file, const Place& place, std::uint64_t& left) {
+StoredEntry read_entry(hid_t file, Origin origin, const Place& place, std::uint64_t& left) {
   const Handle dataset(H5Dopen2(file, place.name.c_str(), H5P_DEFAULT), H5Dclose);
   const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
   place.require(foreign_storage(creation).empty() && H5Pget_layout(creation) == H5D_CONTIGUOUS,
@@ -65,7 +68,7 @@ StoredEntry read_entry(hid_t file, const Place& place, std::uint64_t& left) {
   const auto rank =
       static_cast<std::size_t>(check(H5Sget_simple_extent_dims(space, extent.data(), nullptr)));
   place.require(H5Sget_simple_extent_type(space) != H5S_NULL, "is empty; the file is damaged");
-  StoredEntry e{place.name, H5Tget_size(type), {type_of(type, place), {}, {}, {}}, {}};
+  StoredEntry e{place.name, H5Tget_size(type), {type_of(type, origin, place), {}, {}, {}}, {}};
   e.entry.dims.assign(extent.begin(), extent.begin() + static_cast<std::ptrdiff_t>(rank));
   e.entry.bytes.resize(claim(left, e.element, e.entry.dims, place));
   if (!e.entry.bytes.empty())
@@ -91,16 +94,18 @@ Value read_attribute(hid_t file, const Place& place) {
 
 // Hands each part to `parts`, as it is stored.
 template <class Parts>
-void read_parts(Store& store, const std::string& name, Parts& parts) {
+void read_parts(Store& store, Origin origin, const std::string& name, Parts& parts) {
   try {
     const Handle file = open_store(store);
     Names attributes, datasets;
     hsize_t index = 0;
     check(H5Aiterate2(file, H5_INDEX_NAME, H5_ITER_INC, &index, collect_attribute, &attributes));
-    for (const std::string& a : attributes) parts.attribute(a, read_attribute(file, {name, a}));
+    if (origin == Origin::own)
+      for (const std::string& a : attributes) parts.attribute(a, read_attribute(file, {name, a}));
     check(H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, collect_dataset, &datasets, H5O_INFO_BASIC));
     std::uint64_t left = store.size;
-    for (const std::string& d : datasets) parts.entry(read_entry(file, {name, "/" + d}, left));
+    for (const std::string& d : datasets)
+      parts.entry(read_entry(file, origin, {name, "/" + d}, left));
   } catch (const Hdf5Failure& e) {
     if (store.declared > store.size)
       Place{name, ""}.fail("is truncated, " + std::to_string(store.declared - store.size) +
@@ -109,10 +114,10 @@ void read_parts(Store& store, const std::string& name, Parts& parts) {
   }
 }
 
-// Believes nothing but what has its digest.
+// Believes nothing of its own but what has its digest.
 class Verified {
  public:
-  explicit Verified(std::string file) : file_(std::move(file)) {}
+  Verified(std::string file, Origin origin) : file_(std::move(file)), origin_(origin) {}
 
   void attribute(const std::string& name, Value value) {
     if (name != "digest") {
@@ -125,23 +130,24 @@ class Verified {
     require_digest();
     // The digest over everything would tell, but not where the damage is.
     e.entry.sha256 = sha256_hex(e.entry.bytes);
-    Place{file_, e.name}.require(e.sha256 == e.entry.sha256,
+    Place{file_, e.name}.require(origin_ == Origin::foreign || e.sha256 == e.entry.sha256,
                                  "digest does not match; the file is damaged");
     content_.entries.emplace(std::move(e.name), std::move(e.entry));
   }
   ArchiveContent finish() {
     require_digest();
-    Place{file_, ""}.require(digest_ == archive_digest(content_),
+    Place{file_, ""}.require(origin_ == Origin::foreign || digest_ == archive_digest(content_),
                              "digest does not match; the file is damaged");
     return std::move(content_);
   }
 
  private:
   void require_digest() const {
-    Place{file_, ""}.require(!digest_.empty(),
+    Place{file_, ""}.require(origin_ == Origin::foreign || !digest_.empty(),
                              "has no digest, so is no model; flow-train writes one");
   }
   std::string file_, digest_;
+  Origin origin_;
   ArchiveContent content_;
 };
 
@@ -226,19 +232,19 @@ StoredEntry take_entry(ConfinedStream& stream, const Place& place, std::uint64_t
 
 }  // namespace
 
-ArchiveContent read_archive(Store store, const std::string& name) {
-  Verified parts(name);
-  read_parts(store, name, parts);
+ArchiveContent read_archive(Store store, const std::string& name, Origin origin) {
+  Verified parts(name, origin);
+  read_parts(store, origin, name, parts);
   return parts.finish();
 }
 
 bool holds_archive(Store store, const std::string& name, const ArchiveContent& content) {
   Compared parts(content);
-  read_parts(store, name, parts);
+  read_parts(store, Origin::own, name, parts);
   return parts.finish();
 }
 
-ArchiveContent read_archive_confined(const Input& input) {
+ArchiveContent read_archive_confined(const Input& input, Origin origin) {
   start_hdf5();  // before a child would have to
   const std::string& name = input.name();
   const std::uint64_t size = *input.size();
@@ -247,14 +253,15 @@ ArchiveContent read_archive_confined(const Input& input) {
                         [&](int descriptor, ConfinedSink& sink) {
                           Store store{.descriptor = descriptor, .size = size};
                           Sent parts(sink);
-                          read_parts(store, name, parts);
+                          read_parts(store, origin, name, parts);
                           parts.end();
                         });
-  return take_archive(stream, name, size);
+  return take_archive(stream, name, size, origin);
 }
 
-ArchiveContent take_archive(ConfinedStream& stream, const std::string& name, std::uint64_t size) {
-  Verified parts(name);
+ArchiveContent take_archive(ConfinedStream& stream, const std::string& name, std::uint64_t size,
+                            Origin origin) {
+  Verified parts(name, origin);
   std::uint64_t left = size;
   for (;;) {
     const auto kind = static_cast<Part>(stream.take<std::uint8_t>());

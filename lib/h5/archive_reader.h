@@ -23,17 +23,21 @@ struct Place {
   }
 };
 
+// own: written by ArchiveWriter, so that every part has its digest.
+enum class Origin { own, foreign };
+
 // Libhdf5 reads in this process.
-ArchiveContent read_archive(Store store, const std::string& name);
+ArchiveContent read_archive(Store store, const std::string& name, Origin origin = Origin::own);
 
 // Whether libhdf5, reading in this process, finds this content there, and nothing else.
 bool holds_archive(Store store, const std::string& name, const ArchiveContent& content);
 
 // Libhdf5 reads a regular file in a confined child (h5/confined.h); what it hands over is verified
 // here.
-ArchiveContent read_archive_confined(const Input& input);
+ArchiveContent read_archive_confined(const Input& input, Origin origin = Origin::own);
 
 // The parent's part of it: `size` is that of the file.
-ArchiveContent take_archive(ConfinedStream& stream, const std::string& name, std::uint64_t size);
+ArchiveContent take_archive(ConfinedStream& stream, const std::string& name, std::uint64_t size,
+                            Origin origin = Origin::own);
 
 }  // namespace flow

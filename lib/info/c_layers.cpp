@@ -126,7 +126,12 @@ void write_linear(CSite& s) {
 
 // n numbers from z + first, by the parameters h, as the entry's gain says.
 void affine(CSite& s, std::size_t first, std::size_t n) {
-  const std::string gain = s.entry.choice("gain", {"bounded", "learned", "sigmoid", "soft-clip"});
+  const std::string gain = s.entry.text("gain");
+  if (gain == "softplus" || gain == "exp" ||
+      (s.entry.has("least") && s.entry.number("least", 0, 1) > 0))
+    refuse_export(s.name + ": gain " + gain + ", as flow-import makes it,");
+  if (s.entry.has("shift") && s.entry.text("shift") != "after")
+    refuse_export(s.name + ": a shift before the scale");
   std::string given;
   if (gain == "learned") {
     Numbers g;
@@ -145,6 +150,8 @@ void spline(CSite& s, std::size_t first, std::size_t n) {
     refuse_export(s.name + ": a spline of a circle");
   if (s.entry.has("pieces") && s.entry.text("pieces") != "rational-quadratic")
     refuse_export(s.name + ": a spline of straight pieces");
+  if (s.entry.has("clip") && s.entry.number("clip", 0, 40) > 0)
+    refuse_export(s.name + ": a spline with a clip");
   const MapSpec map;
   s.source.call("spline");
   s.source.line("logp += spline(%zu, %zu, %s, %s, h, z + %zu);", n,

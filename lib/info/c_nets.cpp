@@ -78,6 +78,8 @@ void export_net(CSite& s, std::size_t first, std::size_t in, std::size_t out) {
 
 void export_made(CSite& s, std::size_t params) {
   Config& net = s.entry.has("net") ? s.entry.map("net") : s.spec.map("net");
+  if (net.text("kind") != "mlp")
+    refuse_export(s.name + ": a masked net of kind " + net.text("kind"));
   const char* activation = activation_of(net, s.source);
   const auto sees = made_sees(0, s.columns, params, net.counts("hidden", 1, 1 << 16));
   std::string x = "z";

@@ -19,18 +19,45 @@ std::vector<real> without_context(const std::vector<real>& rows, const Flow& flo
   return out;
 }
 
-// The first rows of a file as the flow sees them; those that it cannot hold are left out.
+// At most so many rows, evenly spaced over the input, in their order: files are often sorted.
+std::vector<double> spread_rows(RowReader& data, std::size_t most) {
+  const std::size_t d = data.shape().columns;
+  constexpr std::size_t numbers = std::size_t{1} << 20;  // of a block
+  std::vector<double> kept, block(std::max<std::size_t>(numbers / d, 1) * d);
+  const auto keep = [&](std::size_t to, std::size_t from) {
+    std::copy_n(kept.begin() + static_cast<std::ptrdiff_t>(from * d), d,
+                kept.begin() + static_cast<std::ptrdiff_t>(to * d));
+  };
+  std::uint64_t at = 0, step = 1;
+  while (const std::size_t n = data.read(block)) {
+    for (std::size_t i = 0; i < n; ++i, ++at) {
+      if (at % step != 0) continue;
+      kept.insert(kept.end(), &block[i * d], &block[i * d] + d);
+      if (kept.size() < 2 * most * d) continue;
+      for (std::size_t k = 0; k < most; ++k) keep(k, 2 * k);
+      kept.resize(most * d), step *= 2;
+    }
+  }
+  const std::size_t there = kept.size() / d, some = std::min(there, most);
+  for (std::size_t k = 0; k < some; ++k) keep(k, k * there / some);
+  kept.resize(some * d);
+  return kept;
+}
+
+// Rows of a file as the flow sees them; those that it cannot hold are left out.
 std::vector<real> read_rows(const Model& model, RowReader& data, const EvidenceSpec& spec,
                             Evidence& e) {
   const std::size_t all = data.shape().columns, d = model.data.shape.columns,
                     width = model.flow->width();
-  std::vector<double> values(spec.rows * all);
-  values.resize(data.read(values) * all);
+  const std::vector<double> values = spread_rows(data, spec.rows);
   std::vector<real> seen, rows;
   to_flow(model, values, 0, spec.seed, Noise::drawn, data.name(), seen);
   for (std::size_t i = 0; i < values.size() / all; ++i) {
     const std::span<const real> row = std::span(seen).subspan(i * width, width);
-    if (!std::all_of(row.begin(), row.end(), [](real v) { return std::isfinite(v); })) continue;
+    if (!std::all_of(row.begin(), row.end(), [](real v) { return std::isfinite(v); })) {
+      ++e.left_out;
+      continue;
+    }
     rows.insert(rows.end(), row.begin(), row.end());
     e.rows.insert(e.rows.end(), &values[i * all], &values[i * all] + d);
   }

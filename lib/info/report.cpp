@@ -55,9 +55,14 @@ std::string page(const Evidence& e) {
       "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n"
       "<meta charset=\"utf-8\"/>\n<title>" +
       title + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n";
-  out += e.data_name.empty() ? "<p>Without rows of a file: what needs them is left out.</p>\n"
-                             : "<p>With " + std::to_string(e.scores.size()) + " rows of " +
-                                   escaped(e.data_name) + ".</p>\n";
+  out += e.data_name.empty()
+             ? "<p>Without rows of a file: what needs them is left out.</p>\n"
+             : "<p>With " + std::to_string(e.scores.size()) + " rows of " + escaped(e.data_name) +
+                   (e.left_out == 0 ? ""
+                                    : "; " + std::to_string(e.left_out) +
+                                          " more, with missing cells or numbers "
+                                          "that the model cannot hold, are left out") +
+                   ".</p>\n";
   for (const Figure& f : figures()) {
     if (!f.there(e)) continue;
     const auto canvas = svg_canvas(figure_width, figure_height);

@@ -15,8 +15,10 @@ namespace flow {
 enum class Gain {
   bounded,    // s = c tanh(h / c): gain in [e^-c, e^c], slope 1 at 0
   learned,    // s = g tanh(h), g learned per column: RealNVP's own
-  sigmoid,    // s = ln sigmoid(h + 2): Glow's own
+  sigmoid,    // s = ln (sigmoid(h + 2) + least): Glow's own
   soft_clip,  // s = h / (1 + |h| / c): cheapest; gain in [e^-c, e^c]
+  softplus,   // s = ln (softplus(h) + least)
+  exp,        // s = h, held in [-40, 40]
 };
 
 constexpr std::size_t most_spline_bins = 64;
@@ -33,12 +35,15 @@ struct GaussianMixture {
 // What the config fixes of a map.
 struct MapSpec {
   Gain gain = Gain::bounded;
-  real bound = 1;           // c; of a spline B
-  std::size_t bins = 8;     // of a spline, 2 to most_spline_bins; of mixtures, the components
-  real floor = real(1e-3);  // of a spline's widths, heights and slopes; bins * floor < 1
-  bool circular = false;    // a spline of the circle [-B, B)
-  bool linear = false;      // a spline of straight pieces
-  bool marginal = false;    // cells may be missing (layers/observed.h)
+  real bound = 1;            // c; of a spline B
+  std::size_t bins = 8;      // of a spline, 2 to most_spline_bins; of mixtures, the components
+  real floor = real(1e-3);   // of a spline's widths, heights and slopes; bins * floor < 1
+  real clip = 0;             // of a spline's parameters, in place of the floor; 0: none
+  real least = 0;            // gain of an affine map by sigmoid or softplus
+  bool shift_first = false;  // of an affine map: z = (x + t) exp(s)
+  bool circular = false;     // a spline of the circle [-B, B)
+  bool linear = false;       // a spline of straight pieces
+  bool marginal = false;     // cells may be missing (layers/observed.h)
 };
 
 // A monotone map of each number of a block, with parameters h from a conditioner: what a coupling

@@ -21,9 +21,9 @@ MaskedDense::MaskedDense(const std::string& name, std::size_t inputs, std::vecto
 void MaskedDense::prepare(const real* theta, real* derived, bool gradient) const {
   const real* w = theta + weight_.offset;
   real* masked = derived + masked_.offset;
-  for (std::size_t o = 0; o < outputs(); ++o)
-    for (std::size_t k = 0; k < inputs(); ++k)
-      masked[o * inputs() + k] = k < sees_[o] ? w[o * inputs() + k] : 0;
+  for (std::size_t o = 0; o < outputs(); ++o, w += inputs(), masked += inputs())
+    std::fill(std::copy_n(w, sees_[o], masked), masked + inputs(), real(0));
+  masked = derived + masked_.offset;
   kernels().pack(masked, outputs(), inputs(), inputs(), 1, derived + packed_.offset);
   if (gradient)
     kernels().pack(masked, inputs(), outputs(), 1, inputs(), derived + packed_transpose_.offset);
@@ -53,19 +53,23 @@ void MaskedDense::output_backward(std::size_t o, const real* dy, Mat dx, Frame f
 
 void MaskedDense::backward(CMat x, CMat dy, Mat dx, bool add, Frame f) const {
   real* turned = f.scratch(gradient_columns(inputs())).data;
-  real* some = f.scratch(round_up(gradient_outputs * inputs(), x.rows) / x.rows).data;
+  real* kept = f.scratch(round_up(gradient_outputs * inputs(), x.rows) / x.rows).data;
   real* dw = f.grad(weight_).data();
   for (std::size_t o = 0; o < outputs(); o += gradient_outputs) {
     const std::size_t n = std::min(gradient_outputs, outputs() - o);
     const auto first = sees_.begin() + static_cast<std::ptrdiff_t>(o);
     const std::size_t longest = *std::max_element(first, first + static_cast<std::ptrdiff_t>(n));
     if (longest == 0) continue;
-    std::fill_n(some, n * longest, real(0));
-    kernels().weight_gradient(x.columns(0, longest), dy.columns(o, n), some, longest, turned);
-    // An output that sees less than its neighbours takes its own part.
-    for (std::size_t k = 0; k < n; ++k)
-      for (std::size_t i = 0; i < sees_[o + k]; ++i)
-        dw[(o + k) * inputs() + i] += some[k * longest + i];
+    // An output that sees less than its neighbours is given too much: what its mask leaves out is
+    // put back as it was.
+    const auto masked = [&](auto put) {
+      for (std::size_t k = 0; k < n; ++k)
+        put(dw + (o + k) * inputs() + sees_[o + k], longest - sees_[o + k], kept + k * longest);
+    };
+    masked([](const real* from, std::size_t count, real* to) { std::copy_n(from, count, to); });
+    kernels().weight_gradient(x.columns(0, longest), dy.columns(o, n), dw + o * inputs(), inputs(),
+                              turned);
+    masked([](real* to, std::size_t count, const real* from) { std::copy_n(from, count, to); });
   }
   kernels().sum(dy, f.grad(bias_).data());
   input_gradient(dy, dx, add, f);
@@ -91,20 +95,19 @@ FrameSize MaskedDense::frame_size(std::size_t rows) const {
       .scratch = rows * gradient_columns(inputs()) + round_up(gradient_outputs * inputs(), rows)};
 }
 
-namespace {
-
-// The degree of unit u of H, ascending: from 1 to D - 1, or 1 where D is 1 or 2. Units of degree 0,
-// which see nothing but the context, are there where there is one.
-std::size_t degree(std::size_t context, std::size_t columns, std::size_t u, std::size_t units) {
+std::size_t made_degree(std::size_t context, std::size_t columns, std::size_t u,
+                        std::size_t units) {
   if (context > 0) return u * columns / units;
   return columns <= 2 ? 1 : 1 + u * (columns - 1) / units;
 }
+
+namespace {
 
 // How many of H units have a degree of at most m: what an output of degree m sees.
 std::size_t units_up_to(std::size_t context, std::size_t columns, std::size_t m,
                         std::size_t units) {
   std::size_t n = 0;
-  while (n < units && degree(context, columns, n, units) <= m) ++n;
+  while (n < units && made_degree(context, columns, n, units) <= m) ++n;
   return n;
 }
 
@@ -122,22 +125,47 @@ std::vector<std::vector<std::size_t>> made_sees(std::size_t context, std::size_t
   std::vector<std::vector<std::size_t>> sees(hidden.size() + 1);
   for (std::size_t l = 0; l < hidden.size(); ++l)
     for (std::size_t u = 0; u < hidden[l]; ++u)
-      sees[l].push_back(seen(degree(context, columns, u, hidden[l]), l));
+      sees[l].push_back(seen(made_degree(context, columns, u, hidden[l]), l));
   for (std::size_t q = 0; q < params; ++q)
     for (std::size_t j = 0; j < columns; ++j) sees.back().push_back(seen(j, hidden.size()));
   return sees;
 }
 
+namespace {
+
+// With a width for every hidden layer.
+NetSpec unrolled(NetSpec spec) {
+  if (spec.residual) spec.hidden.assign(1 + 2 * spec.blocks, spec.hidden.front());
+  return spec;
+}
+
+std::string layer_name(const NetSpec& spec, std::size_t l) {
+  if (!spec.residual) return std::to_string(l);
+  if (l == 0) return "in";
+  if (l == spec.hidden.size()) return "out";
+  return "block-" + std::to_string((l - 1) / 2) + (l % 2 == 1 ? "/u" : "/v");
+}
+
+}  // namespace
+
 Made::Made(const std::string& name, std::size_t context, std::size_t columns, std::size_t params,
            const NetSpec& spec, ParamTable& table)
-    : context_(context), columns_(columns), params_(params), spec_(spec) {
-  auto sees = made_sees(context, columns, params, spec.hidden);
+    : context_(context), columns_(columns), params_(params), spec_(unrolled(spec)) {
+  auto sees = made_sees(context, columns, params, spec_.hidden);
+  for (const std::size_t units : spec_.hidden) {
+    first_units_.push_back({0});
+    for (std::size_t j = 0; j < columns; ++j)
+      first_units_.back().push_back(units_up_to(context, columns, j, units));
+  }
   std::size_t below = context + columns;
   for (std::size_t l = 0; l < sees.size(); ++l) {
-    const bool last = l == spec.hidden.size();
-    layers_.emplace_back(name + "/" + std::to_string(l), below, std::move(sees[l]),
-                         last ? start_uniform(spec.start) : start_he(below), table);
-    if (!last) below = spec.hidden[l];
+    const bool last = l == hidden_layers();
+    const Start start = last      ? start_uniform(spec.start)
+                        : adds(l) ? start_uniform(1e-3)  // as in nn/residual.h
+                                  : start_he(below);
+    layers_.emplace_back(name + "/" + layer_name(spec_, l), below, std::move(sees[l]), start,
+                         table);
+    if (!last) below = spec_.hidden[l];
   }
 }
 
@@ -149,34 +177,32 @@ Made::Hidden Made::hidden(std::size_t layer, Frame f) const {
   Hidden h{};
   for (std::size_t l = 0; l <= layer; ++l) {
     h.out = f.keep(spec_.hidden[l]);
-    h.before = spec_.activation == Activation::silu ? f.keep(spec_.hidden[l]) : h.out;
+    h.before = keeps_before() && !is_sum(l) ? f.keep(spec_.hidden[l]) : h.out;
   }
   return h;
 }
 
 void Made::forward(CMat x, Mat h, Frame f) const {
   CMat a = x;
-  for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
+  for (std::size_t l = 0; l < hidden_layers(); ++l) {
     const Hidden k = hidden(l, f);
     layers_[l].forward(a, k.before, f);
-    activate(spec_.activation, k.before, k.out);
+    if (adds(l)) add(hidden(l - 2, f).before, k.before);
+    if (!is_sum(l)) activate(spec_.activation, k.before, k.out);
     a = k.out;
   }
   layers_.back().forward(a, h, f);
 }
 
-std::size_t Made::first_unit(std::size_t layer, std::size_t j) const {
-  return j == 0 ? 0 : units_up_to(context_, columns_, j - 1, spec_.hidden[layer]);
-}
-
 void Made::column(std::size_t j, CMat x, Mat h, Frame f) const {
   CMat a = x;
-  for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
+  for (std::size_t l = 0; l < hidden_layers(); ++l) {
     const Hidden k = hidden(l, f);
-    const std::size_t first = first_unit(l, j), end = first_unit(l, j + 1);
-    for (std::size_t u = first; u < end; ++u) layers_[l].output(u, a, k.before.col(u), f);
-    activate(spec_.activation, k.before.columns(first, end - first),
-             k.out.columns(first, end - first));
+    const std::size_t first = first_units_[l][j], n = first_units_[l][j + 1] - first;
+    const Mat before = k.before.columns(first, n);
+    for (std::size_t u = 0; u < n; ++u) layers_[l].output(first + u, a, before.col(u), f);
+    if (adds(l)) add(hidden(l - 2, f).before.columns(first, n), before);
+    if (!is_sum(l)) activate(spec_.activation, before, k.out.columns(first, n));
     a = k.out;
   }
   for (std::size_t q = 0; q < params_; ++q)
@@ -184,15 +210,17 @@ void Made::column(std::size_t j, CMat x, Mat h, Frame f) const {
 }
 
 void Made::backward(CMat x, Mat dx, CMat dh, Frame f) const {
-  const std::size_t n = spec_.hidden.size();
+  const std::size_t n = hidden_layers();
   const std::size_t widest = n ? *std::max_element(spec_.hidden.begin(), spec_.hidden.end()) : 0;
-  const Mat turns[2] = {f.scratch(widest), f.scratch(widest)};
+  Mat scratch[3];
+  for (std::size_t t = 0; t < turns(); ++t) scratch[t] = f.scratch(widest);
   CMat dy = dh;
-  for (std::size_t l = n; l > 0; --l) {
-    const Hidden k = hidden(l - 1, f);
-    const Mat da = turns[l % 2].columns(0, spec_.hidden[l - 1]);
-    layers_[l].backward(k.out, dy, da, false, f);
-    activate_backward(spec_.activation, k.before, k.out, da);
+  for (std::size_t l = n; l-- > 0;) {
+    const Hidden k = hidden(l, f);
+    const Mat da = scratch[l % turns()].columns(0, spec_.hidden[l]);
+    layers_[l + 1].backward(k.out, dy, da, false, f);
+    if (!is_sum(l)) activate_backward(spec_.activation, k.before, k.out, da);
+    if (l + 2 < n && adds(l + 2)) add(scratch[(l + 2) % turns()], da);
     dy = da;
   }
   layers_[0].backward(x, dy, dx, true, f);
@@ -206,7 +234,7 @@ Mat Made::hidden_gradient(std::size_t layer, Frame f) const {
 
 // Units of degree j feed columns from j on, so their gradients are whole once column j has come.
 void Made::column_backward(std::size_t j, Mat dx, CMat dh, Frame f) const {
-  const std::size_t n = spec_.hidden.size();
+  const std::size_t n = hidden_layers();
   const auto below = [&](std::size_t l) { return l == 0 ? dx : hidden_gradient(l - 1, f); };
   if (j + 1 == columns_)
     for (std::size_t l = 0; l < n; ++l) fill(hidden_gradient(l, f), 0);
@@ -214,25 +242,29 @@ void Made::column_backward(std::size_t j, Mat dx, CMat dh, Frame f) const {
     layers_[n].output_backward(q * columns_ + j, dh.col(q * columns_ + j), below(n), f);
   for (std::size_t l = n; l-- > 0;) {
     const Hidden k = hidden(l, f);
-    const Mat da = hidden_gradient(l, f);
-    const std::size_t first = first_unit(l, j), end = first_unit(l, j + 1);
-    activate_backward(spec_.activation, k.before.columns(first, end - first),
-                      k.out.columns(first, end - first), da.columns(first, end - first));
-    for (std::size_t u = first; u < end; ++u) layers_[l].output_backward(u, da.col(u), below(l), f);
+    const std::size_t first = first_units_[l][j], units = first_units_[l][j + 1] - first;
+    const Mat da = hidden_gradient(l, f).columns(first, units);
+    if (!is_sum(l))
+      activate_backward(spec_.activation, k.before.columns(first, units),
+                        k.out.columns(first, units), da);
+    if (l + 2 < n && adds(l + 2)) add(hidden_gradient(l + 2, f).columns(first, units), da);
+    for (std::size_t u = 0; u < units; ++u)
+      layers_[l].output_backward(first + u, da.col(u), below(l), f);
   }
 }
 
 FrameSize Made::frame_size(std::size_t rows) const {
   FrameSize size;
   std::size_t widest = 0, all = 0;
-  for (std::size_t units : spec_.hidden) {
+  for (std::size_t l = 0; l < hidden_layers(); ++l) {
+    const std::size_t units = spec_.hidden[l];
     all += units;
-    size.kept += rows * units * (spec_.activation == Activation::silu ? 2 : 1);
+    size.kept += rows * units * (keeps_before() && !is_sum(l) ? 2 : 1);
     widest = std::max(widest, units);
   }
   for (const MaskedDense& layer : layers_)
     size.scratch = std::max(size.scratch, layer.frame_size(rows).scratch);
-  size.scratch = std::max(size.scratch + 2 * rows * widest, rows * all);
+  size.scratch = std::max(size.scratch + turns() * rows * widest, rows * all);
   return size;
 }
 

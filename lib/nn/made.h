@@ -4,6 +4,12 @@
 // number an output, products stop where the prefix ends (about half of the work is skipped), and
 // column after column can be computed once its inputs are known (Made::column), in about one pass
 // for all.
+//
+// A residual net (nn/residual.h; masked so in Neural spline flows, 2019) is the same chain of
+// layers of one width, in, u, v, u, v ... out, but that v adds to what stood before the block, and
+// out reads the sum as it is: with p_l what layer l gives, a_l = f(p_l),
+//   p_(2k+2) = p_2k + V_k a_(2k+1) + v_k,   h = W_out p_2n + b.
+// Degrees are the same in all its layers, so a unit adds to one that sees no less.
 #pragma once
 #include <vector>
 
@@ -38,6 +44,11 @@ class MaskedDense {
   Slot masked_, packed_, packed_transpose_;
 };
 
+// The degree of unit u of a hidden layer of so many units, ascending: from 1 to columns - 1, or 1
+// where there is one column or two. With a context there are units of degree 0 too, which see
+// nothing else.
+std::size_t made_degree(std::size_t context, std::size_t columns, std::size_t u, std::size_t units);
+
 // How many of its inputs each output of each layer sees, the hidden ones first; what the numbers
 // are is said at Made.
 std::vector<std::vector<std::size_t>> made_sees(std::size_t context, std::size_t columns,
@@ -65,16 +76,23 @@ class Made {
 
  private:
   struct Hidden {
-    Mat before, out;  // of the activation; the same but for silu
+    Mat before, out;  // of the activation; one matrix where backward has no need of both
   };
   Hidden hidden(std::size_t layer, Frame f) const;
   Mat hidden_gradient(std::size_t layer, Frame f) const;  // of column_backward, in scratch
-  // Units of a hidden layer whose degree is j: they see inputs 0 .. j-1.
-  std::size_t first_unit(std::size_t layer, std::size_t j) const;
+  std::size_t hidden_layers() const { return spec_.hidden.size(); }
+  bool keeps_before() const { return spec_.residual || spec_.activation == Activation::silu; }
+  // Of a residual net: whether a layer adds to the one two before it, or is the sum that out reads.
+  bool adds(std::size_t l) const { return spec_.residual && l >= 2 && l % 2 == 0; }
+  bool is_sum(std::size_t l) const { return spec_.residual && l + 1 == hidden_layers(); }
+  std::size_t turns() const { return spec_.residual ? 3 : 2; }  // of backward, in scratch
 
   std::size_t context_, columns_, params_;
   NetSpec spec_;
   std::vector<MaskedDense> layers_;
+  // [hidden layer][j], 0 to D: its first unit whose degree is at least j. Units of degree j see
+  // inputs 0 .. j-1.
+  std::vector<std::vector<std::size_t>> first_units_;
 };
 
 }  // namespace flow

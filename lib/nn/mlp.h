@@ -14,6 +14,7 @@ struct NetSpec {
   double dropout = 0;  // of hidden units, in training only
   double start = 0;  // the last layer starts uniform in +-start; 0: the flow starts as the identity
   double hidden_start = 0;   // the others likewise; 0: He
+  bool residual = false;     // a masked net of that kind (nn/made.h): hidden is its one width
   std::size_t blocks = 2;    // residual
   std::uint32_t number = 0;  // tells apart the dropout noise of the nets of one flow
 };

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <numbers>
-#include <vector>
 
 #include "nn/gemm.h"
 
@@ -10,96 +9,92 @@ namespace flow {
 
 namespace {
 
-constexpr std::size_t most_columns = 2048, block = 512;
-constexpr double most_work = 1e10;  // multiply-adds over the rows, about a second
-
-// Calls f(rows x columns as read, weight of each) for blocks of evenly spaced rows.
-template <class F>
-void each_block(const Dataset& data, std::size_t columns, std::uint32_t epoch, F f) {
-  const auto affordable =
-      static_cast<std::size_t>(most_work / static_cast<double>(columns * columns));
-  const std::size_t n = std::min(data.rows(), std::max<std::size_t>(affordable, 1000));
-  std::vector<real> row(data.width());
-  std::vector<double> x(block * columns), weight;
-  for (std::size_t first = 0; first < n; first += block) {
-    const std::size_t count = std::min(block, n - first);
-    weight.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t at = (first + i) * data.rows() / n;
-      data.row(at, epoch, row.data());
-      for (std::size_t j = 0; j < columns; ++j) x[j * count + i] = static_cast<double>(row[j]);
-      weight[i] = data.weight(at);
-    }
-    f(View<double>{x.data(), count, columns, count}, std::span<const double>(weight));
+// a (d x d, symmetric) becomes its lower Cholesky factor; false where it has none.
+bool factor(View<double> a) {
+  const std::size_t d = a.rows;
+  for (std::size_t j = 0; j < d; ++j) {
+    for (std::size_t k = 0; k < j; ++k)
+      for (std::size_t i = j; i < d; ++i) a(i, j) -= a(i, k) * a(j, k);
+    if (!(a(j, j) > 0)) return false;
+    const double root = std::sqrt(a(j, j));
+    for (std::size_t i = j; i < d; ++i) a(i, j) /= root;
   }
-}
-
-struct Gaussian {
-  std::vector<double> mean, factor;  // L of the covariance L L^T, row by row
-};
-
-// a (d x d, row by row) becomes its Cholesky factor; false where it has none.
-bool factor(std::vector<double>& a, std::size_t d) {
-  for (std::size_t i = 0; i < d; ++i)
-    for (std::size_t j = 0; j <= i; ++j) {
-      double s = a[i * d + j];
-      for (std::size_t k = 0; k < j; ++k) s -= a[i * d + k] * a[j * d + k];
-      if (i == j && !(s > 0)) return false;
-      a[i * d + j] = i == j ? std::sqrt(s) : s / a[j * d + j];
-    }
   return true;
 }
 
-std::optional<Gaussian> fit(const Dataset& data, std::size_t d) {
-  Gaussian g{std::vector<double>(d), std::vector<double>(d * d)};
-  double total = 0;
-  each_block(data, d, 1, [&](View<double> x, std::span<const double> weight) {
-    for (std::size_t j = 0; j < d; ++j)
-      for (std::size_t i = 0; i < x.rows; ++i) g.mean[j] += weight[i] * x(i, j);
-    for (double w : weight) total += w;
-  });
-  for (double& m : g.mean) m /= total;
-  const View<double> covariance{g.factor.data(), d, d, d};
-  each_block(data, d, 1, [&](View<double> x, std::span<const double> weight) {
-    for (std::size_t j = 0; j < d; ++j)
-      for (std::size_t i = 0; i < x.rows; ++i)
-        x(i, j) = std::sqrt(weight[i]) * (x(i, j) - g.mean[j]);
-    gemm(1 / total, Op::transposed, x, Op::as_is, x, 1, covariance);
-  });
-  // As much more on the diagonal as keeps columns apart that are sums of others.
-  for (std::size_t j = 0; j < d; ++j) g.factor[j * d + j] *= 1 + 1e-6;
-  if (!factor(g.factor, d)) return std::nullopt;
-  return g;
+// The inverse of a lower triangle, whose upper part is not read.
+std::vector<double> inverse(View<const double> l) {
+  const std::size_t d = l.rows;
+  std::vector<double> out(d * d);
+  const View<double> w{out.data(), d, d, d};
+  for (std::size_t j = 0; j < d; ++j) {
+    w(j, j) = 1 / l(j, j);
+    for (std::size_t k = j; k < d; ++k) {
+      if (k > j) w(k, j) /= l(k, k);
+      for (std::size_t i = k + 1; i < d; ++i) w(i, j) -= l(i, k) * w(k, j);
+    }
+  }
+  return out;
 }
 
-double log_density(const Gaussian& g, std::vector<double>& y) {
-  const std::size_t d = g.mean.size();
-  double log_p = -0.5 * static_cast<double>(d) * std::log(2 * std::numbers::pi);
-  for (std::size_t i = 0; i < d; ++i) {
-    for (std::size_t k = 0; k < i; ++k) y[i] -= g.factor[i * d + k] * y[k];
-    y[i] /= g.factor[i * d + i];
-    log_p -= 0.5 * y[i] * y[i] + std::log(g.factor[i * d + i]);
-  }
-  return log_p;
+std::vector<double> centred(Rows x, const std::vector<double>& mean) {
+  std::vector<double> out;
+  out.reserve(x.rows * x.cols);
+  for (std::size_t j = 0; j < x.cols; ++j)
+    for (std::size_t i = 0; i < x.rows; ++i) out.push_back(x(i, j) - mean[j]);
+  return out;
 }
 
 }  // namespace
 
-std::optional<double> gaussian_log_density(const Dataset& training, const Dataset& validation,
-                                           std::size_t columns) {
-  if (columns > most_columns || training.rows() <= columns) return std::nullopt;
-  const std::optional<Gaussian> g = fit(training, columns);
-  if (!g) return std::nullopt;
-  double sum = 0, total = 0;
-  std::vector<double> y(columns);
-  each_block(validation, columns, 0, [&](View<double> x, std::span<const double> weight) {
-    for (std::size_t i = 0; i < x.rows; ++i) {
-      for (std::size_t j = 0; j < columns; ++j) y[j] = x(i, j) - g->mean[j];
-      sum += weight[i] * log_density(*g, y), total += weight[i];
-    }
-  });
-  if (!std::isfinite(sum / total)) return std::nullopt;
-  return sum / total;
+Moments moments_of(Rows x, std::span<const double> weight) {
+  const std::size_t d = x.cols, n = x.rows;
+  Moments m{0, std::vector<double>(d), std::vector<double>(d * d)};
+  for (double w : weight) m.weight += w;
+  for (std::size_t j = 0; j < d; ++j) {
+    for (std::size_t i = 0; i < n; ++i) m.mean[j] += weight[i] * x(i, j);
+    m.mean[j] /= m.weight;
+  }
+  std::vector<double> c = centred(x, m.mean);
+  for (std::size_t j = 0; j < d; ++j)
+    for (std::size_t i = 0; i < n; ++i) c[j * n + i] *= std::sqrt(weight[i]);
+  const Rows r{c.data(), n, d, n};
+  gemm(1 / m.weight, Op::transposed, r, Op::as_is, r, 0,
+       View<double>{m.covariance.data(), d, d, d});
+  return m;
+}
+
+std::optional<Gaussian> Gaussian::of(std::vector<double> mean, std::vector<double> covariance) {
+  const std::size_t d = mean.size();
+  const View<double> l{covariance.data(), d, d, d};
+  if (!factor(l)) return std::nullopt;
+  Gaussian g;
+  g.constant_ = -0.5 * static_cast<double>(d) * std::log(2 * std::numbers::pi);
+  for (std::size_t j = 0; j < d; ++j) g.constant_ -= std::log(l(j, j));
+  g.mean_ = std::move(mean), g.whitening_ = inverse(l);
+  return g;
+}
+
+void Gaussian::log_density(Rows x, std::span<double> out) const {
+  const std::size_t d = x.cols, n = x.rows;
+  const std::vector<double> c = centred(x, mean_);
+  std::vector<double> white(n * d);
+  gemm(1, Op::as_is, Rows{c.data(), n, d, n}, Op::transposed, Rows{whitening_.data(), d, d, d}, 0,
+       View<double>{white.data(), n, d, n});
+  std::fill(out.begin(), out.end(), constant_);
+  for (std::size_t j = 0; j < d; ++j)
+    for (std::size_t i = 0; i < n; ++i) out[i] -= 0.5 * white[j * n + i] * white[j * n + i];
+}
+
+std::vector<double> Gaussian::solve(const std::vector<double>& v) const {
+  const std::size_t d = v.size();
+  const Rows w{whitening_.data(), d, d, d};
+  std::vector<double> white(d), out(d);
+  for (std::size_t j = 0; j < d; ++j)
+    for (std::size_t i = j; i < d; ++i) white[i] += w(i, j) * v[j];
+  for (std::size_t j = 0; j < d; ++j)
+    for (std::size_t i = j; i < d; ++i) out[j] += w(i, j) * white[i];
+  return out;
 }
 
 }  // namespace flow

@@ -1,15 +1,33 @@
-// One Gaussian with all covariances, by the moments of the training rows: what a flow must beat.
+// A Gaussian with all covariances, of weighted rows.
 #pragma once
 #include <optional>
+#include <span>
+#include <vector>
 
-#include "train/dataset.h"
+#include "core/view.h"
 
 namespace flow {
 
-// Its mean log-density of the validation rows, as the flow sees both (noise and weights included,
-// context left out), in nats; of many rows, evenly spaced ones. Nothing for cells that are missing,
-// for fewer training rows than columns, and for more than 2048 columns.
-std::optional<double> gaussian_log_density(const Dataset& training, const Dataset& validation,
-                                           std::size_t columns);
+using Rows = View<const double>;  // n x d, column by column
+
+struct Moments {
+  double weight = 0;
+  std::vector<double> mean, covariance;  // d, d x d; weighted means, not divided by n - 1
+};
+Moments moments_of(Rows x, std::span<const double> weight);
+
+class Gaussian {
+ public:
+  // Nothing where the covariance has no Cholesky factor. It is given by its lower triangle.
+  static std::optional<Gaussian> of(std::vector<double> mean, std::vector<double> covariance);
+  // out[i] = log N(x_i), in nats.
+  void log_density(Rows x, std::span<double> out) const;
+  // covariance^-1 v
+  std::vector<double> solve(const std::vector<double>& v) const;
+
+ private:
+  std::vector<double> mean_, whitening_;  // d x d: the inverse of L, covariance = L L^T
+  double constant_ = 0;                   // log-density at the mean
+};
 
 }  // namespace flow

@@ -17,10 +17,10 @@ BatchGradient::BatchGradient(const Flow& flow, const ParamTable& table, const Tr
       sum_(spec.shards, table.size(), threads, comm),
       threads_(std::min(threads, sum_.last() - sum_.first())),
       block_(training_block(flow, spec)),
-      derived_(table.derived_size()),
+      derived_(table.derived_size(), Pages::large),
       sums_(2 * spec.shards) {
   for (std::size_t v = sum_.first(); v < sum_.last(); ++v) {
-    shards_.emplace_back(table.size());
+    shards_.emplace_back(table.size(), Pages::large);
     std::fill_n(shards_.back().data(), table.size(), real(0));
   }
   const FrameSize size = flow.training_size(block_);

@@ -77,9 +77,6 @@ bool Trainer::run(const Watch& watch) {
     state_.since_best = state_.report.best ? 0 : state_.since_best + 1;
     watch.epoch(state_.report);
   }
-  if (state_.report.epoch < spec_.epochs)
-    watch.note("no better validation for " + std::to_string(state_.since_best) +
-               " epochs; stopping");
   require(!state_.best.empty(), Exit::failed,
           "no epoch had a finite validation; lower train.rate, or look for extreme rows");
   return true;

@@ -43,6 +43,8 @@ class Trainer {
   CVec best() const { return state_.best; }  // parameters of the best validation
   const EpochReport& best_report() const { return state_.best_report; }
   const std::vector<EpochReport>& history() const { return state_.history; }
+  // Whether it ended since the validation was no better for spec.patience epochs.
+  bool lost_patience() const { return ended() && state_.report.epoch < spec_.epochs; }
   // The share of the time of this sitting's steps that was spent waiting for other ranks.
   double waiting() const { return in_steps_ > 0 ? gradient_.seconds_of_ranks() / in_steps_ : 0; }
 

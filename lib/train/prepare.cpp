@@ -17,6 +17,29 @@ std::string doubt_of_first_line(const TrainingRows& rows) {
   return "";
 }
 
+// Of column j: whether it holds another word in each row, or counts the rows.
+bool names_rows(const TrainingRows& rows, std::size_t j) {
+  const std::size_t n = rows.train.at.size() + rows.validation.at.size(), d = rows.shape.columns;
+  constexpr std::size_t least = 10;
+  if (n < least || rows.streamed > 0 || rows.train.input != rows.validation.input) return false;
+  if (j < rows.words.size() && !rows.words[j].empty()) return rows.words[j].size() == n;
+  const auto start = [&](const TrainingPart& part, std::size_t i) {
+    return static_cast<double>(part.rows[i * d + j]) - static_cast<double>(part.at[i]);
+  };
+  for (const TrainingPart* part : {&rows.train, &rows.validation})
+    for (std::size_t i = 0; i < part->at.size(); ++i)
+      if (start(*part, i) != start(rows.train, 0)) return false;
+  return true;
+}
+
+void doubt_names_of_rows(const TrainingRows& rows, std::vector<std::string>& warnings) {
+  for (std::size_t j = 0; j < rows.shape.columns && rows.shape.columns > 1; ++j)
+    if (names_rows(rows, j))
+      warnings.push_back(rows.train.input + ": column " + label(rows.shape, j) +
+                         " tells rows apart, as a name or a number does, and is learned like any "
+                         "other; leave it out with --columns, unless that is meant");
+}
+
 }  // namespace
 
 Settled settle_model(Model& model, TrainingRows& rows, ContextSpec context) {
@@ -28,6 +51,7 @@ Settled settle_model(Model& model, TrainingRows& rows, ContextSpec context) {
   s.warnings = look_over(rows, rows.train.input, model.data);
   if (const std::string doubt = doubt_of_first_line(rows); !doubt.empty())
     s.warnings.push_back(rows.train.input + ": " + doubt);
+  doubt_names_of_rows(rows, s.warnings);
   model.data.context = std::move(context);
   if (!model.data.context.empty())
     fit_context(rows.train.context, rows.train.input, rows.words, model.data.context);

@@ -132,10 +132,26 @@ std::string advice(const std::vector<EpochReport>& history, const EpochReport& b
   return "";
 }
 
+void compare(const std::vector<Rival>& rivals, std::vector<std::string>& lines) {
+  std::string close;
+  for (const Rival& r : rivals) {
+    const std::string name = r.components == 1 ? "one Gaussian with all covariances"
+                                               : format("a mixture of %zu Gaussians", r.components);
+    lines.push_back(format("            %s has %.4f: %.4f +- %.4f nats %s", name.c_str(), r.mean,
+                           std::abs(r.lead.mean), r.lead.error(),
+                           r.lead.mean >= 0 ? "less" : "MORE than the flow"));
+    if (close.empty() && r.lead.mean < 2 * r.lead.error()) close = name;
+  }
+  if (!close.empty())
+    lines.push_back("the flow is not clearly better than " + close +
+                    ": of these rows there may be no more to learn; else more rows, or other "
+                    "settings (-c, train.epochs), may help");
+}
+
 }  // namespace
 
 std::vector<std::string> describe(const Model& model, const Trainer& trainer,
-                                  std::optional<double> gaussian) {
+                                  const std::vector<Rival>& rivals) {
   const EpochReport& best = trainer.best_report();
   const std::size_t epochs = trainer.history().size();
   const Summary& v = best.validation;
@@ -144,6 +160,9 @@ std::vector<std::string> describe(const Model& model, const Trainer& trainer,
                          model.table.trained(), epochs,
                          duration(epochs ? trainer.history().back().seconds : 0).c_str(),
                          best.epoch, best.epoch < epochs ? " (the model is of that one)" : ""));
+  if (trainer.lost_patience())
+    lines.back() +=
+        format("; ended, as %zu more epochs had no better validation", epochs - best.epoch);
   lines.push_back(
       format("validation: mean log-density %.4f +- %.4f nats of %zu rows, in units of the "
              "%s; worst %.4f in row %llu",
@@ -152,10 +171,7 @@ std::vector<std::string> describe(const Model& model, const Trainer& trainer,
   if (v.outside)
     lines.back() += "; " + std::to_string(v.outside) + " rows have density 0 and are left out";
   if (model.data.dequantise) lines.push_back(in_bits(v.mean, model.data));
-  if (gaussian)
-    lines.push_back(format("            one Gaussian with all covariances has %.4f: %.4f nats %s",
-                           *gaussian, std::abs(v.mean - *gaussian),
-                           v.mean >= *gaussian ? "less" : "MORE than the flow"));
+  compare(rivals, lines);
   if (const std::string hint = advice(trainer.history(), best); !hint.empty())
     lines.push_back(hint);
   return lines;

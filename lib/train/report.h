@@ -8,6 +8,7 @@
 
 #include "model/model.h"
 #include "train/loop.h"
+#include "train/rivals.h"
 
 namespace flow {
 
@@ -41,9 +42,9 @@ void write_scores(const std::string& path, bool replace, const std::vector<std::
                   const std::vector<double>& logp);
 
 // Lines that say what was trained, what the validation's number means, and with which constants;
-// how much better than one Gaussian that is (train/gaussian.h); whether the flow overfits, or would
-// gain from more epochs.
+// how much better than its rivals that is; whether the flow overfits, or would gain from more
+// epochs.
 std::vector<std::string> describe(const Model& model, const Trainer& trainer,
-                                  std::optional<double> gaussian);
+                                  const std::vector<Rival>& rivals);
 
 }  // namespace flow

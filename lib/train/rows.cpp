@@ -72,7 +72,7 @@ std::vector<real> as_numbers(const DataSpec& spec, TrainingPart& part) {
 
 // A column of words is categorical, whatever is proposed of the others.
 void settle_words(const Config& config, TrainingRows& rows, std::size_t j,
-                  std::optional<Column>& column, std::vector<std::string>& reasons) {
+                  std::optional<Column>& column, std::string& reason) {
   const std::vector<std::string>& words = rows.words[j];
   if (column && column->words.empty())
     config.fail("columns", "column " + label(rows.shape, j) +
@@ -88,8 +88,8 @@ void settle_words(const Config& config, TrainingRows& rows, std::size_t j,
   }
   column = Column{.type = Column::Type::categorical, .words = words};
   for (std::size_t k = 0; k < words.size(); ++k) column->values.push_back(static_cast<double>(k));
-  reasons.push_back("column " + label(rows.shape, j) +
-                    ": categorical: " + std::to_string(words.size()) + " words");
+  reason = "column " + label(rows.shape, j) + ": categorical: " + std::to_string(words.size()) +
+           " words";
 }
 
 // Bytes of which half would do may hold anything: digits of 17 levels, or masks.
@@ -103,7 +103,8 @@ bool are_images_of_bytes(const TrainingRows& rows) {
 
 std::string label(const RowShape& shape, std::size_t j) {
   const std::string number = std::to_string(j + 1);
-  return shape.names.empty() ? number : number + " (" + shape.names[j] + ")";
+  return shape.names.empty() || shape.names[j].empty() ? number
+                                                       : number + " (" + shape.names[j] + ")";
 }
 
 std::size_t working_columns(const TrainingRows& rows) {
@@ -130,9 +131,9 @@ std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, Data
   spec = told_of_rows(config);
   if (spec.marginal) check_observed(rows);
   auto declared = read_columns(config, rows.shape);
-  std::vector<std::string> reasons;
+  std::vector<std::string> reasons(rows.shape.columns);  // one a column, where there is one
   for (std::size_t j = 0; j < rows.shape.columns && j < rows.words.size(); ++j)
-    if (!rows.words[j].empty()) settle_words(config, rows, j, declared[j], reasons);
+    if (!rows.words[j].empty()) settle_words(config, rows, j, declared[j], reasons[j]);
   Config& data = config.map("data");
   read_levels(data, spec);
   if (spec.dequantise && !spec.levels.declared() && are_images_of_bytes(rows)) {
@@ -146,7 +147,7 @@ std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, Data
     for (std::size_t j = 0; j < rows.shape.columns; ++j) {
       if (declared[j]) continue;
       Proposal p = propose_column(all, rows.shape.columns, j);
-      reasons.push_back("column " + label(rows.shape, j) + ": " + p.reason);
+      reasons[j] = "column " + label(rows.shape, j) + ": " + p.reason;
       declared[j] = std::move(p.column);
     }
     require(std::any_of(declared.begin(), declared.end(),
@@ -156,6 +157,7 @@ std::vector<std::string> settle_columns(Config& config, TrainingRows& rows, Data
   }
   spec.columns = known_columns(declared);
   if (!spec.columns.empty()) write_columns(spec.columns, rows.shape, config);
+  std::erase(reasons, "");
   return reasons;
 }
 

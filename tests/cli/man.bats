@@ -2,7 +2,7 @@
 # Options, help, completions and man pages tell the same story; what they show as examples works; and
 # what is installed works from where it stands. FLOW_BUILD: the build folder.
 
-tools='flow-train flow-score flow-sample flow-encode flow-check flow-info flow-data flow-bench-logdet'
+tools='flow-train flow-score flow-sample flow-encode flow-check flow-info flow-data flow-import flow-bench-logdet'
 
 setup_file() {
   bats_require_minimum_version 1.5.0
@@ -18,7 +18,8 @@ setup_file() {
   make_files "$BATS_FILE_TMPDIR/files"
 }
 
-# What the examples name: rows.csv, new.csv, gaps.csv, rows.h5, rows.f8, data.h5, digits.h5, my.yaml and models.
+# What the examples name: rows.csv, new.csv, gaps.csv, rows.h5, rows.f8, data.h5, digits.h5, my.yaml, flow.h5 of
+# PyTorch, and models.
 make_files() {
   mkdir "$1"
   cd "$1" || return
@@ -35,6 +36,8 @@ make_files() {
   flow-train -q -c digits digits.h5 --context digits.h5 --label-columns 1 -s train.epochs=2 -o class.h5
   flow-sample m.h5 -n 200 -o rows.h5
   flow-score -q m.h5 rows.csv --append -O raw >rows.f8
+  "$root/tests/interop/script" >"$BATS_FILE_TMPDIR/script.py"
+  /usr/bin/python3 "$root/tests/cli/torch_flows.py" "$BATS_FILE_TMPDIR/script.py" nflows-realnvp flow.h5 >/dev/null
   h5copy -i rows.h5 -o data.h5 -s x -d train
   h5copy -i rows.h5 -o data.h5 -s x -d valid
 }

@@ -35,7 +35,7 @@ teardown() { no_temporaries; }
 
 @test "cells that are no numbers, and ragged rows, by line" {
   printf 'a,b,c\n1,2,3\n4,abc,6\n' >text.csv
-  refused 3 "text.csv:3: column 2 is 'abc'; expected a number" flow-encode "$files/m.h5" text.csv -o z.h5
+  refused 3 "text.csv:3: column 2 \('b'\) is 'abc'; expected a number$" flow-encode "$files/m.h5" text.csv -o z.h5
   printf '1,2,3\n4,5,6,7\n' >ragged.csv
   refused 3 'ragged.csv:2: 4 columns, expected 3' flow-encode "$files/m.h5" ragged.csv -o z.h5
 }
@@ -214,9 +214,10 @@ END
 
 @test "a closed standard stream does not send messages into data" {
   # A run that warns while its metrics are open.
-  set -- -q -s train.epochs=60 -s train.patience=1 -s train.rate=0.1 -s train.batch=60 --metrics m.jsonl -o z.h5
-  flow-train "$@" -f <"$files/rows.csv" 2>&1 | grep -q 'warning: no better validation'
-  cat "$files/rows.csv" | flow-train "$@" -f 2>&-
+  set -- -q -s train.epochs=60 -s train.rate=10 -s train.clip=0 -s train.schedule=constant -s train.warm-up=0 --metrics m.jsonl -o z.h5
+  { flow-train "$@" -f <"$files/rows.csv" 2>&1 || :; } | grep -q 'warning: .* not finite'
+  cat "$files/rows.csv" | flow-train "$@" -f 2>&- || :
+  [ -s m.jsonl ]
   run ! grep -v '^{.*}$' m.jsonl
   refused 3 'standard input: cannot be ' sh -c 'flow-score "$files/m.h5" <&-'
 }

@@ -70,3 +70,11 @@ times = scaling.measure("rows", 64, 0.001)
 assert set(times) == {"train", "score", "sample"} and all(t > 0 and n > 0 for t, n in times.values())
 END
 }
+
+@test "a program loads what it uses, and not what Debian's libhdf5.so brings" {
+  build=${FLOW_BUILD:-$root/build/release}
+  grep -q '^FLOW_HDF5_ARCHIVE:BOOL=ON' "$build/CMakeCache.txt" || skip 'linked with libhdf5.so'
+  ldd "$build/flow-score" >loaded
+  grep -q libblis loaded
+  ! grep -E 'curl|krb5|ldap|hdf5' loaded
+}

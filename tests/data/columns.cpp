@@ -112,6 +112,11 @@ BOOST_AUTO_TEST_CASE(types_are_proposed_with_reasons) {
              p.reason);
   p = proposed([](double u, std::size_t) { return u < 0.3 ? 100 : u < 0.5 ? 7 : 901; });
   BOOST_TEST((p.column.type == Type::categorical && p.column.values.size() == 3), p.reason);
+  p = proposed([](double u, std::size_t) { return u < 0.01 ? 8 : 7; });
+  BOOST_TEST((p.column.type == Type::integer && p.column.low == 7 && p.column.high == 8), p.reason);
+  p = proposed([](double u, std::size_t) { return 50 + 10 * std::floor(6 * u); });
+  BOOST_TEST((p.column.type == Type::integer && p.column.step == 10 && p.column.high == 100),
+             p.reason);
   p = proposed([](double u, std::size_t) { return std::round(100 * u * u * u * u) / 10; });
   BOOST_TEST((p.column.type == Type::integer && p.column.step == 0.1 && p.column.low == 0),
              p.reason);

@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_CASE(missing_and_infinite) {
 }
 
 BOOST_AUTO_TEST_CASE(refusals) {
-  BOOST_TEST(error_of("a,b,c\n1,2,3\n\n1,2,abc\n") == ":4: column 3 is 'abc'; expected a number");
+  BOOST_TEST(error_of("a,b,c\n1,2,3\n\n1,2,abc\n") ==
+             ":4: column 3 ('c') is 'abc'; expected a number");
   BOOST_TEST(error_of("1,2,3\n1,2\n") == ":2: 2 columns, expected 3");
   BOOST_TEST(error_of("1,2,3\n1,2,3,4\n") == ":2: 4 columns, expected 3");
   BOOST_TEST(error_of("1,2\n3,1e400\n") == ":2: column 2 is '1e400'; expected a number");
@@ -80,7 +81,7 @@ BOOST_AUTO_TEST_CASE(refusals) {
   BOOST_TEST(error_of("\xff\xfe"
                       "1")
                  .starts_with(": is UTF-16"));
-  BOOST_TEST(error_of("1,5;2,5\n1,5;3,5\n") == ":2: column 1 is '1,5'; expected a number");
+  BOOST_TEST(error_of("1,5;2,5\n1,5;3,5\n") == ":2: column 1 ('1,5') is '1,5'; expected a number");
   BOOST_TEST(error_of("1\n" + std::string(17u << 20, '1')).starts_with(":2: a line of more than"));
 }
 
@@ -157,11 +158,33 @@ BOOST_AUTO_TEST_CASE(words_are_numbered) {
   BOOST_TEST((later->words() == Words{{}, {"b", "a"}, {}}));
   BOOST_CHECK_THROW(all_rows(open_words("x,y\n,1\n2,\na,3\n", {.learns = true})), Error);
   // A column that starts with numbers holds numbers.
-  BOOST_CHECK_THROW(all_rows(open_words("x,y\n1,a\nb,a\n", {.learns = true})), Error);
+  BOOST_CHECK_EXCEPTION(
+      all_rows(open_words("x,y\n1,a\nb,a\n", {.learns = true})), Error, [](const Error& e) {
+        return std::string(e.what()).ends_with(
+            ":3: column 1 ('x') is 'b'; expected a number, as in the rows before; "
+            "write NA where it is missing, or leave it out with --columns 2");
+      });
   BOOST_CHECK_THROW(all_rows(open_words(file, {})), Error);
   std::string many = "k\n";
   for (int i = 0; i < 257; ++i) many += "w" + std::to_string(i) + "\n";
   BOOST_CHECK_THROW(all_rows(open_words(many, {.learns = true})), Error);
+}
+
+BOOST_AUTO_TEST_CASE(columns_that_are_left_out_may_hold_anything) {
+  std::string many = "k,x,y,z\n";
+  for (int i = 0; i < 300; ++i)
+    many += "w" + std::to_string(i) + ",1," + (i % 2 ? "b" : "3") + ",a\n";
+  for (const bool learns : {true, false}) {
+    const auto rows = open_words(many, {.learns = learns}, "x");
+    BOOST_TEST(all_rows(*rows) == Numbers(300, 1));
+  }
+  const auto rows = open_words(many, {.learns = true}, "z,x,z");
+  BOOST_TEST(all_rows(*rows).size() == 900u);
+  BOOST_TEST((rows->words() == Words{{"a"}, {}, {"a"}}));
+  BOOST_CHECK_THROW(all_rows(open_words(many, {.learns = true}, "x,y")), Error);
+  // Of a selection of a selection the columns of the last count.
+  auto twice = select_columns(open_words(many, {.learns = true}, "k,x,k"), "2");
+  BOOST_TEST(all_rows(*twice) == Numbers(300, 1));
 }
 
 BOOST_AUTO_TEST_CASE(words_are_written_as_words) {

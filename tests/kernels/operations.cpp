@@ -10,22 +10,26 @@ double sigmoid(double v) { return 1 / (1 + std::exp(-v)); }
 double square(double v) { return v * v; }
 
 // s and ds/dh: kernels.h.
-double log_gain(Gain gain, double h, std::size_t j) {
-  const double c = static_cast<double>(bound);
-  switch (gain) {
+double log_gain(const MapSpec& spec, double h, std::size_t j) {
+  const double c = static_cast<double>(bound), least = static_cast<double>(spec.least);
+  switch (spec.gain) {
     case Gain::bounded:
       return c * std::tanh(h / c);
     case Gain::learned:
       return static_cast<double>(learned[j]) * std::tanh(h);
     case Gain::sigmoid:
-      return std::log(sigmoid(h + 2));
+      return std::log(sigmoid(h + 2) + least);
     case Gain::soft_clip:
       return h / (1 + std::abs(h) / c);
+    case Gain::softplus:
+      return std::log(std::log1p(std::exp(h)) + least);
+    case Gain::exp:
+      return h;
   }
   return 0;
 }
 
-double slope(Gain gain, double h, std::size_t j) {
+double slope(const MapSpec& gain, double h, std::size_t j) {
   const double e = 1e-6;  // the reference is the definition, not the kernel's own formula
   return (log_gain(gain, h + e, j) - log_gain(gain, h - e, j)) / (2 * e);
 }
@@ -49,15 +53,16 @@ Operation each_pair(std::string name, void (*Kernels::*kernel)(CMat, Mat),
           }};
 }
 
-void add_affine(std::vector<Operation>& all, const std::string& name, Gain gain) {
-  const MapSpec spec{gain, bound};
+void add_affine(std::vector<Operation>& all, const std::string& name, MapSpec spec) {
+  spec.bound = bound;
+  const bool first = spec.shift_first;
   all.push_back(
       {name + "/forward",
        [=](const Kernels& k, Mat x, Mat h, double* l) { k.affine.forward(spec, x, h, learned, l); },
        [=](Row& x, Row& h, double& l) {
          for (std::size_t j = 0; j < d; ++j) {
-           const double s = log_gain(gain, h[j], j);
-           x[j] = x[j] * std::exp(s) + h[d + j], l += s;
+           const double s = log_gain(spec, h[j], j), a = std::exp(s), t = h[d + j];
+           x[j] = first ? (x[j] + t) * a : x[j] * a + t, l += s;
          }
        }});
   all.push_back(
@@ -65,8 +70,8 @@ void add_affine(std::vector<Operation>& all, const std::string& name, Gain gain)
        [=](const Kernels& k, Mat x, Mat h, double* l) { k.affine.inverse(spec, x, h, learned, l); },
        [=](Row& z, Row& h, double& l) {
          for (std::size_t j = 0; j < d; ++j) {
-           const double s = log_gain(gain, h[j], j);
-           z[j] = (z[j] - h[d + j]) * std::exp(-s), l -= s;
+           const double s = log_gain(spec, h[j], j), a = std::exp(-s), t = h[d + j];
+           z[j] = first ? z[j] * a - t : (z[j] - t) * a, l -= s;
          }
        }});
   // x holds dz; the map's x is what stands in h's second half.
@@ -79,9 +84,9 @@ void add_affine(std::vector<Operation>& all, const std::string& name, Gain gain)
                  },
                  [=](Row& dz, Row& h, double& l) {
                    for (std::size_t j = 0; j < d; ++j) {
-                     const double dx = dz[j] * std::exp(log_gain(gain, h[j], j));
-                     h[j] = (dx * h[d + j] + l) * slope(gain, h[j], j);
-                     h[d + j] = dz[j], dz[j] = dx;
+                     const double dx = dz[j] * std::exp(log_gain(spec, h[j], j)), x = h[d + j];
+                     h[j] = (dx * (first ? x + h[d + j] : x) + l) * slope(spec, h[j], j);
+                     h[d + j] = first ? dx : dz[j], dz[j] = dx;
                    }
                  },
                  sizeof(real) == 4 ? 6 : 1e7});  // the slope is a difference quotient
@@ -105,10 +110,13 @@ void add_maps(std::vector<Operation>& all) {
                    k.additive.backward({}, dz, dz, h.columns(0, d), nullptr, nullptr, l);
                  },
                  [](Row& dz, Row& h, double&) { std::copy(dz.begin(), dz.end(), h.begin()); }});
-  add_affine(all, "affine-bounded", Gain::bounded);
-  add_affine(all, "affine-learned", Gain::learned);
-  add_affine(all, "affine-sigmoid", Gain::sigmoid);
-  add_affine(all, "affine-soft-clip", Gain::soft_clip);
+  add_affine(all, "affine-bounded", {.gain = Gain::bounded});
+  add_affine(all, "affine-learned", {.gain = Gain::learned});
+  add_affine(all, "affine-sigmoid", {.gain = Gain::sigmoid});
+  add_affine(all, "affine-sigmoid-least", {.gain = Gain::sigmoid, .least = real(0.01)});
+  add_affine(all, "affine-soft-clip", {.gain = Gain::soft_clip});
+  add_affine(all, "affine-softplus", {.gain = Gain::softplus, .least = real(0.001)});
+  add_affine(all, "affine-exp-shift-first", {.gain = Gain::exp, .shift_first = true});
 }
 
 void add_ranges(std::vector<Operation>& all) {

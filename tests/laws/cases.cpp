@@ -98,11 +98,16 @@ std::vector<Case> make_cases() {
   const NetSpec tanh{.hidden = {9}, .activation = Activation::tanh, .number = 2};
   const NetSpec silu{.hidden = {6, 5}, .activation = Activation::silu, .number = 3};
   const NetSpec none{.hidden = {}};
+  const auto residual = [](NetSpec s, std::size_t blocks) {
+    s.hidden = {11}, s.residual = true, s.blocks = blocks;
+    return s;
+  };
   const auto dropped = [](NetSpec s) { return s.dropout = 0.4, s; };
   const auto additive = &Kernels::additive, affine = &Kernels::affine, spline = &Kernels::spline;
   const auto logistics = &Kernels::logistics, gaussians = &Kernels::gaussians;
   const MapSpec bounded{.gain = Gain::bounded, .bound = 1.5}, learned{.gain = Gain::learned};
   const MapSpec sigmoid{.gain = Gain::sigmoid}, soft{.gain = Gain::soft_clip, .bound = 2};
+  const MapSpec softplus{.gain = Gain::softplus, .least = real(0.01)};
   const MapSpec circular{.bound = 3, .bins = 4, .circular = true};
   const Half first = Half::first, second = Half::second;
   using Type = Column::Type;
@@ -163,6 +168,13 @@ std::vector<Case> make_cases() {
       {"affine-coupling/learned", coupling(affine, learned, second, Net::pair, relu)},
       {"affine-coupling/sigmoid", coupling(affine, sigmoid, first, Net::mlp, tanh)},
       {"affine-coupling/soft-clip", coupling(affine, soft, second, Net::mlp, none)},
+      {"affine-coupling/softplus", coupling(affine, softplus, first, Net::mlp, tanh)},
+      {"affine-coupling/exp", coupling(affine, {.gain = Gain::exp}, first, Net::mlp, silu)},
+      {"affine-coupling/shift-first",
+       coupling(affine, {.gain = Gain::exp, .shift_first = true}, second, Net::pair, relu)},
+      {"affine-coupling/sigmoid-least",
+       coupling(affine, {.gain = Gain::sigmoid, .least = real(0.1), .shift_first = true}, first,
+                Net::mlp, silu)},
       {"affine-autoregressive", autoregressive(affine, bounded, relu)},
       {"affine-autoregressive/wide",
        autoregressive(affine, soft, {.hidden = {40, 23}, .activation = Activation::silu})},
@@ -181,6 +193,18 @@ std::vector<Case> make_cases() {
        coupling(spline, {.bound = 3, .bins = 4}, first, Net::residual, silu, 1), Domain::line,
        false, 1},
       {"spline-autoregressive", autoregressive(spline, {.bound = 3, .bins = 4}, tanh)},
+      {"affine-autoregressive/residual", autoregressive(affine, bounded, residual(tanh, 2))},
+      {"affine-autoregressive/residual-relu", autoregressive(affine, soft, residual(relu, 1))},
+      {"affine-autoregressive/residual-context", autoregressive(affine, soft, residual(silu, 3), 2),
+       Domain::line, false, 2},
+      {"spline-autoregressive/residual",
+       autoregressive(spline, {.bound = 4, .bins = 3}, residual(tanh, 1))},
+      {"affine-autoregressive/inverse-residual",
+       inverse_autoregressive(affine, bounded, residual(silu, 2))},
+      {"affine-autoregressive/inverse-residual-relu",
+       inverse_autoregressive(affine, bounded, residual(relu, 2), 1), Domain::line, false, 1},
+      {"affine-autoregressive/softplus", autoregressive(affine, softplus, silu)},
+      {"affine-autoregressive/inverse-softplus", inverse_autoregressive(affine, softplus, tanh)},
       {"affine-autoregressive/inverse", inverse_autoregressive(affine, bounded, relu)},
       {"affine-autoregressive/inverse-wide",
        inverse_autoregressive(affine, soft, {.hidden = {40, 23}, .activation = Activation::silu})},
@@ -193,6 +217,10 @@ std::vector<Case> make_cases() {
       {"spline-coupling", coupling(spline, {.bound = 3, .bins = 8}, first, Net::mlp, silu)},
       {"spline-coupling/few-bins",
        coupling(spline, {.bound = 1, .bins = 2}, second, Net::mlp, tanh)},
+      {"spline-coupling/clip",
+       coupling(spline, {.bound = 3, .bins = 5, .floor = 0, .clip = 4}, first, Net::mlp, silu)},
+      {"spline-autoregressive/clip",
+       autoregressive(spline, {.bound = 4, .bins = 3, .floor = 0, .clip = 2}, tanh)},
       {"spline-coupling/linear",
        coupling(spline, {.bound = 3, .bins = 5, .linear = true}, first, Net::mlp, silu)},
       {"spline-coupling/linear-circular",
