@@ -28,7 +28,7 @@ void ActNorm::inverse(Mat z, LogDet logdet, Frame f) const {
   const CVec s = f.theta(log_scale_), b = f.theta(shift_);
   double total = 0;
   for (std::size_t j = 0; j < z.cols; ++j) {
-    const real held = held_log_scale(s[j]), a = std::exp(-held), minus_b = -b[j];
+    const real held = held_log_scale(s[j]), a = 1 / std::exp(held), minus_b = -b[j];
     kernels().scale_shift(z.columns(j, 1), &a, &minus_b);
     total += static_cast<double>(held);
   }

@@ -11,8 +11,8 @@ Linear::Linear(const std::string& name, std::size_t columns, ParamTable& table, 
     : lu_(table.add(name + "/lu", columns, columns, Role::weight, std::move(lu))),
       upper_(lu_, table),
       lower_(table.reserve(columns * columns)),
-      packed_(reserve_packed(columns, columns, table)),
-      packed_transpose_(reserve_packed(columns, columns, table)) {}
+      packed_transpose_(reserve_packed(columns, columns, table)),
+      lower_product_(Triangle::lower, columns, table) {}
 
 void Linear::prepare(const real* theta, real* derived, bool gradient) const {
   const std::size_t d = columns();
@@ -21,7 +21,7 @@ void Linear::prepare(const real* theta, real* derived, bool gradient) const {
   for (std::size_t i = 0; i < d; ++i)
     for (std::size_t j = 0; j < d; ++j) lower[i * d + j] = j < i ? lu[i * d + j] : real(i == j);
   upper_.prepare(theta, derived, gradient);
-  kernels().pack(lower, d, d, d, 1, derived + packed_.offset);
+  lower_product_.prepare(lower, derived);
   if (gradient) kernels().pack(lower, d, d, 1, d, derived + packed_transpose_.offset);
 }
 
@@ -29,7 +29,7 @@ void Linear::forward(Mat x, LogDet logdet, Frame f) const {
   const Mat kept_x = f.keep(columns()), y = f.keep(columns());
   copy(x, kept_x);
   upper_.forward(kept_x, y, f);
-  product(y, packed_, nullptr, Epilogue::set, x, f);
+  lower_product_.forward(y, x, f);
   add_to_all(upper_.log_det(f), logdet);
 }
 

@@ -27,7 +27,8 @@ class Linear final : public Layer {
 
   Param lu_;
   Upper upper_;
-  Slot lower_, packed_, packed_transpose_;  // of L; dense, row by row, and packed
+  Slot lower_, packed_transpose_;  // of L; dense, row by row, and packed
+  TriangularProduct lower_product_;
 };
 
 }  // namespace flow

@@ -11,8 +11,8 @@ namespace flow {
 Upper::Upper(Param matrix, ParamTable& table)
     : matrix_(matrix),
       dense_(table.reserve(matrix.size())),
-      packed_(reserve_packed(matrix.cols, matrix.cols, table)),
-      packed_transpose_(reserve_packed(matrix.cols, matrix.cols, table)) {}
+      packed_transpose_(reserve_packed(matrix.cols, matrix.cols, table)),
+      product_(Triangle::upper, matrix.cols, table) {}
 
 void Upper::prepare(const real* theta, real* derived, bool gradient) const {
   const std::size_t d = columns();
@@ -21,13 +21,11 @@ void Upper::prepare(const real* theta, real* derived, bool gradient) const {
   for (std::size_t i = 0; i < d; ++i)
     for (std::size_t j = 0; j < d; ++j)
       u[i * d + j] = j < i ? 0 : j > i ? m[i * d + j] : std::exp(held_log_scale(m[i * d + i]));
-  kernels().pack(u, d, d, d, 1, derived + packed_.offset);
+  product_.prepare(u, derived);
   if (gradient) kernels().pack(u, d, d, 1, d, derived + packed_transpose_.offset);
 }
 
-void Upper::forward(CMat x, Mat y, Frame f) const {
-  product(x, packed_, nullptr, Epilogue::set, y, f);
-}
+void Upper::forward(CMat x, Mat y, Frame f) const { product_.forward(x, y, f); }
 
 void Upper::solve(Mat y, Frame f) const { kernels().solve_upper(f.derived(dense_), y); }
 

@@ -3,6 +3,7 @@
 // dlogdet,  dx = U^T dy.
 #pragma once
 #include "core/frame.h"
+#include "nn/triangular.h"
 
 namespace flow {
 
@@ -22,7 +23,8 @@ class Upper {
   std::size_t columns() const { return matrix_.cols; }
 
   Param matrix_;
-  Slot dense_, packed_, packed_transpose_;
+  Slot dense_, packed_transpose_;
+  TriangularProduct product_;
 };
 
 }  // namespace flow

@@ -38,6 +38,9 @@ refused() {
   [ "${#stderr_lines[@]}" -eq 1 ] || { [ "${#stderr_lines[@]}" -eq 2 ] && [[ ${stderr_lines[1]} == "Try 'flow-"* ]]; }
 }
 
+# How many bytes a number of the programs has: 4, or 8 in a build of FLOW_REAL=double.
+number_bytes() { flow-train -V | grep -q float64 && echo 8 || echo 4; }
+
 # The setting that makes the nets of a configuration small.
 small_net() {
   case $(cat "$1") in
