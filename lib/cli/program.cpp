@@ -34,18 +34,6 @@ void occupy_standard_streams() {
       open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-// Names come from users and files: none may steer the terminal, by a control character of ASCII or
-// of those that Unicode has besides (U+0080 to U+009F, in UTF-8).
-std::string harmless(std::string text, bool one_line) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool second = i > 0 && text[i - 1] == '\xc2' && c >= 0x80 && c < 0xa0;
-    if (second) text[i - 1] = '?';
-    if (second || c == 0x7f || (c < 0x20 && (one_line || c != '\n'))) text[i] = '?';
-  }
-  return text;
-}
-
 }  // namespace
 
 Program::Program(std::string name, std::string summary) {

@@ -120,14 +120,20 @@ std::string describe_range(std::uint64_t min, std::uint64_t max) {
   return "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
 }
 
+std::string harmless(std::string text, bool one_line) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool second = i > 0 && text[i - 1] == '\xc2' && c >= 0x80 && c < 0xa0;
+    if (second) text[i - 1] = '?';
+    if (second || c == 0x7f || (c < 0x20 && (one_line || c != '\n'))) text[i] = '?';
+  }
+  return text;
+}
+
 std::string quoted(std::string_view text) {
   constexpr std::size_t longest = 60;  // a message stays one line of a terminal
-  std::string out = "'";
-  for (const char c : text.substr(0, longest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7f ? '?' : c;
-  }
-  return out + (text.size() > longest ? "...'" : "'");
+  return "'" + harmless(std::string(text.substr(0, longest)), true) +
+         (text.size() > longest ? "...'" : "'");
 }
 
 std::string one_of(const std::vector<std::string>& names) {

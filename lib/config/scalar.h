@@ -27,7 +27,11 @@ std::string shortest(double number);
 std::string describe_range(double min, double max);
 std::string describe_range(std::uint64_t min, std::uint64_t max);
 
-// 'text' for a message: shortened, without control characters.
+// Names come from users and files: none may steer the terminal, by a control character of ASCII or
+// of those that Unicode has besides (U+0080 to U+009F, in UTF-8). Each becomes a "?", but the ends
+// of lines where there may be several.
+std::string harmless(std::string text, bool one_line);
+// 'text' for a message: shortened, and harmless.
 std::string quoted(std::string_view text);
 // "text" for YAML, whatever characters it has.
 std::string in_quotes(const std::string& text);

@@ -17,9 +17,9 @@ struct Rival {
 
 // The Gaussian, then the best mixture of 2, 5 or 10 of them on these rows: as the flow sees them
 // (noise and weights included, context left out); of many rows, evenly spaced ones. scores: the
-// flow's log-density of each validation row; where one is infinite its row is left out. Nothing for
-// cells that are missing, and for more than 2048 columns; no Gaussian for fewer training rows than
-// columns, no mixture for fewer than ten rows a component.
+// flow's log-density of each validation row; where one is infinite its row is left out. Of rows
+// with missing cells the Gaussian alone; nothing for more than 2048 columns; no Gaussian for fewer
+// training rows than columns, no mixture for fewer than ten rows a component.
 std::vector<Rival> rivals(const Dataset& training, const Dataset& validation, std::size_t columns,
                           std::span<const double> scores);
 
