@@ -197,6 +197,8 @@ std::vector<Case> make_cases() {
       {"affine-autoregressive/residual-relu", autoregressive(affine, soft, residual(relu, 1))},
       {"affine-autoregressive/residual-context", autoregressive(affine, soft, residual(silu, 3), 2),
        Domain::line, false, 2},
+      {"spline-autoregressive/residual",
+       autoregressive(spline, {.bound = 4, .bins = 3}, residual(tanh, 1))},
       {"affine-autoregressive/inverse-residual",
        inverse_autoregressive(affine, bounded, residual(silu, 2))},
       {"affine-autoregressive/inverse-residual-relu",
