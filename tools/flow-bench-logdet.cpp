@@ -212,7 +212,25 @@ void advise(const cli::Program& program, const Options& o, std::size_t threads, 
       }
 }
 
+// What each of the three uses of the program does without.
+void check_options(const cli::Program& program, const Options& o) {
+  const bool looks_at_training = !o.model.empty() || !o.preset.empty() || !o.data.empty();
+  if (looks_at_training)
+    program.refuse({"methods", "batch", "hidden", "rank", "repeats", "check", "lapack", "plot"},
+                   "is for the benchmark, without --model, --preset and --data");
+  if (o.plot.empty()) program.refuse({"force"}, "is for --plot");
+  if (!o.data.empty() || (!o.model.empty() && o.preset.empty()))
+    program.refuse({"dim"}, "the rows say how many numbers they have");
+  if (o.model.empty()) program.refuse({"rows", "tolerance"}, "is for --model");
+  if (o.data.empty()) program.refuse({"within"}, "is for --data");
+  if (o.operand.empty()) {
+    cli::ContextOptions::refuse(program, "is for DATA, and none is named");
+    if (o.data.empty()) cli::InputOptions::refuse(program, "is for rows, and none are named");
+  }
+}
+
 void run(const cli::Program& program, const Options& o) {
+  check_options(program, o);
   require(o.operand.empty() || !o.model.empty(), Exit::usage,
           "'" + o.operand + "': DATA stands behind --model; --data asks what rows would cost");
   if (!o.plot.empty()) check_plot_path(o.plot, o.replace);

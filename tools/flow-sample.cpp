@@ -44,7 +44,7 @@ std::vector<real> contexts(const Options& o, const Model& model) {
               (spec.size() == 1 ? " column" : " columns") +
               "; give values with --given, or rows of them with --context");
   require(!some || !spec.empty(), Exit::usage,
-          "--context: the model is not conditional on anything; leave it out");
+          "--context, --given: the model is not conditional on anything; leave them out");
   if (spec.empty()) return {};
   require(o.context.given() == o.given.empty(), Exit::usage, "--context and --given: give one");
   std::vector<real> rows;
@@ -117,7 +117,16 @@ void impute(const cli::Program& program, const Options& o, const Model& model) {
   if (!reader->report().empty()) program.warn(reader->report());
 }
 
+void check_options(const cli::Program& program, const Options& o) {
+  if (o.impute.empty() && !o.context.given())
+    cli::InputOptions::refuse(program, "is for the rows of --impute or --context");
+  if (o.impute.empty())
+    program.refuse({"columns"}, "is for --impute; of --context there is --context-columns");
+  if (o.shard.gathers()) program.refuse({"png"}, "--gather draws nothing");
+}
+
 void run(const cli::Program& program, const Options& o) {
+  check_options(program, o);
   const std::vector<double> temperatures = parse_list<double>(o.temperatures, "--temperature");
   for (const double t : temperatures)
     require(t >= 0, Exit::usage, "--temperature: must be 0 or more");
