@@ -82,14 +82,9 @@ void shuffle_rows(const cli::Program& program, const Options& o) {
 }
 
 std::vector<double> parse_shares(const std::string& list) {
-  std::vector<double> shares;
-  for (std::size_t at = 0; at <= list.size();) {
-    const std::size_t comma = std::min(list.find(',', at), list.size());
-    shares.push_back(cli::parse_number<double>(list.substr(at, comma - at), "--quantiles"));
-    require(shares.back() >= 0 && shares.back() <= 1, Exit::usage,
-            "--quantiles: are shares from 0 to 1");
-    at = comma + 1;
-  }
+  const auto shares = cli::parse_numbers<double>(list, "--quantiles");
+  for (const double share : shares)
+    require(share >= 0 && share <= 1, Exit::usage, "--quantiles: are shares from 0 to 1");
   return shares;
 }
 
