@@ -230,8 +230,9 @@ void Config::fail(const std::string& key, const std::string& message) const {
   throw Error(Exit::usage, (c ? c->origin_ : origin_) + ": " + path + ": " + message);
 }
 
-void Config::reject_unread() const {
+void Config::reject_unread(std::string_view except) const {
   for (const Config& c : children_) {
+    if (!except.empty() && c.key_ == except) continue;
     const bool known = c.is_read_ || (c.kind_ == Kind::nothing && asked_.count(c.key_));
     if (!known) {
       const std::vector<std::string> names(asked_.begin(), asked_.end());

@@ -66,8 +66,9 @@ class Config {
 
   // Throws an error at this key, or at this map where the key is absent.
   [[noreturn]] void fail(const std::string& key, const std::string& message) const;
-  // Throws an error at the first key of the tree that nobody read, with a suggestion.
-  void reject_unread() const;
+  // Throws an error at the first key of the tree that nobody read, with a suggestion; of this map
+  // the key `except` is left out.
+  void reject_unread(std::string_view except = {}) const;
 
   // The tree in the order of the file, then that of the defaults; parses to the same tree.
   std::string to_yaml() const;

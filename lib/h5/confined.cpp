@@ -87,6 +87,12 @@ void ConfinedSink::put(std::span<const std::byte> bytes) {
   }
 }
 
+std::byte* ConfinedSink::room(std::size_t bytes) {
+  if (bytes > half_bytes) return nullptr;
+  if (bytes > half_bytes - used_) flush();
+  return window_ + sent_ % 2 * half_bytes + used_;
+}
+
 void ConfinedSink::put(const std::string& text) {
   if (text.size() > max_text) throw Hdf5Failure("a name in it is too long");
   put(static_cast<std::uint32_t>(text.size()));

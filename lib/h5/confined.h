@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "core/error.h"
 
@@ -27,6 +28,18 @@ class ConfinedSink {
   explicit ConfinedSink(std::byte* window) : window_(window) {}
 
   void put(std::span<const std::byte> bytes);
+  // put, but for the copy: f writes so many bytes to where it is told, or throws.
+  template <class F>
+  void fill(std::size_t bytes, F f) {
+    if (std::byte* const place = room(bytes)) {
+      f(place);
+      used_ += bytes;
+    } else {
+      std::vector<std::byte> copied(bytes);
+      f(copied.data());
+      put(copied);
+    }
+  }
   void put(const std::string& text);
   template <class T>
   requires std::is_arithmetic_v<T>
@@ -37,6 +50,7 @@ class ConfinedSink {
 
  private:
   void send(std::uint32_t kind);
+  std::byte* room(std::size_t bytes);  // null where there is never so much
 
   std::byte* window_;
   std::size_t used_ = 0;  // of the half that is being filled

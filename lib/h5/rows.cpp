@@ -13,14 +13,47 @@ namespace flow {
 namespace {
 
 constexpr std::size_t max_cache_bytes = std::size_t{256} << 20;
-constexpr std::size_t sent_numbers = std::size_t{1} << 17;  // at once, by a confined reader
+// At once: what stays in the cache between reading and decoding; of HDF5, whose calls cost more.
+constexpr std::size_t read_numbers = std::size_t{1} << 15, chunk_numbers = std::size_t{1} << 17;
+
+std::size_t rows_of(const StoredRows& stored, std::size_t numbers) {
+  return std::max<std::size_t>(1, numbers / stored.shape.columns);
+}
+
+// Numbers of a data set from the bytes that stand for them.
+class Numbers {
+ public:
+  // at_once: how many numbers, about.
+  Numbers(const StoredRows& stored, std::size_t at_once)
+      : element_(element_of(stored.kind)),
+        piece_(rows_of(stored, at_once) * stored.shape.columns) {}
+
+  // fetch(bytes) fills them, some rows at a time.
+  template <class F>
+  void read(std::span<double> values, F fetch) {
+    while (!values.empty()) {
+      const std::size_t n = std::min(values.size(), piece_), bytes = n * element_.size;
+      if (bytes_.size() < bytes) bytes_ = Aligned<std::byte>(bytes);
+      fetch(std::span(bytes_.data(), bytes));
+      // Integers beyond 2^53 are rounded.
+      for (std::size_t at = 0; at < n; ++at)
+        at += decode(element_, bytes_.data() + at * element_.size, values.first(n).subspan(at));
+      values = values.subspan(n);
+    }
+  }
+
+ private:
+  Element element_;
+  std::size_t piece_;
+  Aligned<std::byte> bytes_;  // a page costs memory once its numbers arrive
+};
 
 class ContiguousRows : public RowReader {
  public:
   ContiguousRows(Input input, StoredRows stored, std::uint64_t end)
       : input_(std::move(input)),
         stored_(std::move(stored)),
-        element_(element_of(stored_.kind)),
+        numbers_(stored_, read_numbers),
         end_(end) {
     if (stored_.rows > 0 && (place_ = input_.skip(stored_.offset)) < stored_.offset)
       refuse_truncated(stored_, 0);
@@ -29,14 +62,17 @@ class ContiguousRows : public RowReader {
   const RowShape& shape() const override { return stored_.shape; }
   const std::string& name() const override { return stored_.name; }
 
+  // Without HDF5, which is not made for threads: rows are read ahead in one of their own.
   std::size_t read(std::span<double> values) override {
     const std::uint64_t room = values.size() / stored_.shape.columns;
     const auto n = static_cast<std::size_t>(std::min(room, stored_.rows - done_));
-    // Pieces of about 256 KiB stay in the cache between reading and decoding.
-    const std::size_t d = stored_.shape.columns,
-                      piece = std::max<std::size_t>(1, (std::size_t{1} << 15) / d);
-    for (std::size_t at = 0; at < n; at += piece)
-      read_piece(values.subspan(at * d, std::min(piece, n - at) * d));
+    std::uint64_t held = done_ * stored_.row_bytes;
+    numbers_.read(values.first(n * stored_.shape.columns), [&](std::span<std::byte> bytes) {
+      const std::size_t got = input_.read(bytes.data(), bytes.size());
+      place_ += got, held += got;
+      if (got < bytes.size()) refuse_truncated(stored_, held);
+    });
+    done_ += n;
     if (done_ == stored_.rows && !ended_) end();
     return n;
   }
@@ -47,19 +83,6 @@ class ContiguousRows : public RowReader {
   }
 
  private:
-  // Without HDF5, which is not made for threads: rows are read ahead in one of their own.
-  void read_piece(std::span<double> values) {
-    const std::size_t bytes = values.size() * element_.size;
-    if (bytes_.size() < bytes) bytes_ = Aligned<std::byte>(bytes);
-    const std::size_t got = input_.read(bytes_.data(), bytes);
-    place_ += got;
-    if (got < bytes) refuse_truncated(stored_, done_ * stored_.row_bytes + got);
-    // Integers beyond 2^53 are rounded, as HDF5 rounds those of chunks.
-    for (std::size_t at = 0; at < values.size(); ++at)
-      at += decode(element_, bytes_.data() + at * element_.size, values.subspan(at));
-    done_ += values.size() / stored_.shape.columns;
-  }
-
   // A pipe is read to its end, lest its writer be stopped, and so that what is cut off behind the
   // rows is noticed as it is in a file.
   void end() {
@@ -73,23 +96,23 @@ class ContiguousRows : public RowReader {
 
   Input input_;
   StoredRows stored_;
-  Element element_;
-  Aligned<std::byte> bytes_;  // a page costs memory once its numbers arrive
+  Numbers numbers_;
   std::uint64_t end_, place_ = 0, done_ = 0;
   bool ended_ = false;
 };
 
-class ChunkedRows : public RowReader {
+// The rows of chunks, as they are stored: HDF5 converts numbers one by one, decode many at a time.
+class Chunks {
  public:
-  ChunkedRows(std::optional<Input> input, std::unique_ptr<Store> store, Found found)
-      : input_(std::move(input)),
-        store_(std::move(store)),
+  Chunks(std::unique_ptr<Store> store, Found found)
+      : store_(std::move(store)),
         file_(std::move(found.file)),
-        dataset_(std::move(found.dataset)) {
+        dataset_(std::move(found.dataset)),
+        type_(number_type(stored().kind)) {
     // Room for all chunks that hold one row, so that none is unpacked twice.
     const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
     const std::size_t cache =
-        std::clamp(dataset_.stored.slab_bytes, std::size_t{1} << 20, max_cache_bytes);
+        std::clamp(stored().slab_bytes, std::size_t{1} << 20, max_cache_bytes);
     check(H5Pset_chunk_cache(access, 12421, cache, 1.0));
     std::string path(static_cast<std::size_t>(check(H5Iget_name(dataset_.id, nullptr, 0))), '\0');
     check(H5Iget_name(dataset_.id, path.data(), path.size() + 1));
@@ -97,41 +120,61 @@ class ChunkedRows : public RowReader {
     dataset_.id = Handle(H5Dopen2(file_, path.c_str(), access), H5Dclose);
   }
 
-  const RowShape& shape() const override { return dataset_.stored.shape; }
-  const std::string& name() const override { return dataset_.stored.name; }
+  const StoredRows& stored() const { return dataset_.stored; }
+  void read(std::uint64_t first, std::uint64_t n, std::byte* to) const {
+    const Handle space(H5Dget_space(dataset_.id), H5Sclose);
+    std::array<hsize_t, 4> start{first}, count{};
+    const int rank = check(H5Sget_simple_extent_dims(space, count.data(), nullptr));
+    count[0] = n;
+    check(H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr));
+    // Of the same shape: HDF5 maps other shapes number by number.
+    const Handle memory(H5Screate_simple(rank, count.data(), nullptr), H5Sclose);
+    check(H5Dread(dataset_.id, type_, memory, space, H5P_DEFAULT, to));
+  }
+
+ private:
+  std::unique_ptr<Store> store_;  // before what is open in it
+  Handle file_;
+  Dataset dataset_;
+  Handle type_;
+};
+
+class ChunkedRows : public RowReader {
+ public:
+  ChunkedRows(Input input, Chunks chunks)
+      : input_(std::move(input)),
+        chunks_(std::move(chunks)),
+        numbers_(chunks_.stored(), chunk_numbers) {}
+
+  const RowShape& shape() const override { return chunks_.stored().shape; }
+  const std::string& name() const override { return chunks_.stored().name; }
 
   std::size_t read(std::span<double> values) override {
     const std::uint64_t room = values.size() / shape().columns;
-    const std::uint64_t n = std::min(room, dataset_.stored.rows - done_);
-    if (n > 0) with_file_name(name(), [&] { return read_rows(n, values.data()), true; });
-    done_ += n;
+    const std::uint64_t n = std::min(room, chunks_.stored().rows - done_);
+    with_file_name(name(), [&] {
+      numbers_.read(values.first(n * shape().columns), [&](std::span<std::byte> bytes) {
+        const std::uint64_t rows = bytes.size() / chunks_.stored().row_bytes;
+        chunks_.read(done_, rows, bytes.data());
+        done_ += rows;
+      });
+      return true;
+    });
     return static_cast<std::size_t>(n);
   }
 
  private:
-  void read_rows(std::uint64_t n, double* values) const {
-    const Handle space(H5Dget_space(dataset_.id), H5Sclose);
-    std::array<hsize_t, 4> first{done_}, count{};
-    const int rank = check(H5Sget_simple_extent_dims(space, count.data(), nullptr));
-    count[0] = n;
-    check(H5Sselect_hyperslab(space, H5S_SELECT_SET, first.data(), nullptr, count.data(), nullptr));
-    // Of the same shape: HDF5 maps other shapes number by number.
-    const Handle memory(H5Screate_simple(rank, count.data(), nullptr), H5Sclose);
-    check(H5Dread(dataset_.id, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values));
-  }
-
-  std::optional<Input> input_;
-  std::unique_ptr<Store> store_;  // before what is open in it
-  Handle file_;
-  Dataset dataset_;
+  Input input_;
+  Chunks chunks_;
+  Numbers numbers_;
   std::uint64_t done_ = 0;
 };
 
 class TakenRows : public RowReader {
  public:
   TakenRows(std::unique_ptr<ConfinedStream> stream, StoredRows stored)
-      : stream_(std::move(stream)), stored_(std::move(stored)) {
-    stream_->expect(stored_.slab_bytes + stored_.shape.columns * sizeof(double));
+      : stream_(std::move(stream)), stored_(std::move(stored)), numbers_(stored_, read_numbers) {
+    stream_->expect(stored_.slab_bytes + stored_.row_bytes);
   }
 
   const RowShape& shape() const override { return stored_.shape; }
@@ -140,7 +183,8 @@ class TakenRows : public RowReader {
   std::size_t read(std::span<double> values) override {
     const std::uint64_t room = values.size() / stored_.shape.columns;
     const auto n = static_cast<std::size_t>(std::min(room, stored_.rows - done_));
-    stream_->take(std::as_writable_bytes(values.first(n * stored_.shape.columns)));
+    numbers_.read(values.first(n * stored_.shape.columns),
+                  [&](std::span<std::byte> bytes) { stream_->take(bytes); });
     done_ += n;
     return n;
   }
@@ -148,6 +192,7 @@ class TakenRows : public RowReader {
  private:
   std::unique_ptr<ConfinedStream> stream_;
   StoredRows stored_;
+  Numbers numbers_;
   std::uint64_t done_ = 0;
 };
 
@@ -167,9 +212,9 @@ std::unique_ptr<RowReader> contiguous_rows(Input input, StoredRows stored, std::
   return std::make_unique<ContiguousRows>(std::move(input), std::move(stored), end);
 }
 
-std::unique_ptr<RowReader> chunked_rows(std::optional<Input> input, std::unique_ptr<Store> store,
-                                        Found found) {
-  return std::make_unique<ChunkedRows>(std::move(input), std::move(store), std::move(found));
+std::unique_ptr<RowReader> chunked_rows(Input input, std::unique_ptr<Store> store, Found found) {
+  return std::make_unique<ChunkedRows>(std::move(input),
+                                       Chunks(std::move(store), std::move(found)));
 }
 
 void put_found(ConfinedSink& sink, const StoredRows& d, std::uint64_t end) {
@@ -218,11 +263,14 @@ StoredRows take_found(ConfinedStream& stream, std::uint64_t max_bytes, std::uint
   return d;
 }
 
-void put_rows(ConfinedSink& sink, RowReader& rows) {
-  const std::size_t columns = rows.shape().columns;
-  std::vector<double> block(std::max<std::size_t>(1, sent_numbers / columns) * columns);
-  while (const std::size_t n = rows.read(block))
-    sink.put(std::as_bytes(std::span<const double>(block).first(n * columns)));
+void put_rows(ConfinedSink& sink, std::unique_ptr<Store> store, Found found) {
+  const Chunks chunks(std::move(store), std::move(found));
+  const StoredRows& stored = chunks.stored();
+  const std::uint64_t at_once = rows_of(stored, chunk_numbers);
+  for (std::uint64_t at = 0; at < stored.rows; at += at_once) {
+    const std::uint64_t n = std::min(at_once, stored.rows - at);
+    sink.fill(n * stored.row_bytes, [&](std::byte* to) { chunks.read(at, n, to); });
+  }
 }
 
 std::unique_ptr<RowReader> taken_rows(std::unique_ptr<ConfinedStream> stream, StoredRows stored) {

@@ -32,14 +32,13 @@ auto with_file_name(const std::string& file, F f) {
 // stands at the file's first byte.
 std::unique_ptr<RowReader> contiguous_rows(Input input, StoredRows stored, std::uint64_t end);
 
-// In chunks, packed or not: through HDF5. The store is the one that the file is open in; the input,
-// if any, owns its descriptor.
-std::unique_ptr<RowReader> chunked_rows(std::optional<Input> input, std::unique_ptr<Store> store,
-                                        Found found);
+// In chunks, packed or not: through HDF5. The store is the one that the file is open in; the input
+// owns its descriptor.
+std::unique_ptr<RowReader> chunked_rows(Input input, std::unique_ptr<Store> store, Found found);
 
-// What another process has found, and what it reads in chunks.
+// What another process has found, and what it reads in chunks, as it is stored.
 void put_found(ConfinedSink& sink, const StoredRows& stored, std::uint64_t end);
-void put_rows(ConfinedSink& sink, RowReader& rows);
+void put_rows(ConfinedSink& sink, std::unique_ptr<Store> store, Found found);
 // Error(Exit::data) for a description that is not consistent, or of more than max_bytes.
 StoredRows take_found(ConfinedStream& stream, std::uint64_t max_bytes, std::uint64_t& end);
 std::unique_ptr<RowReader> taken_rows(std::unique_ptr<ConfinedStream> stream, StoredRows stored);

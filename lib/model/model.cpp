@@ -7,6 +7,7 @@
 #include "config/scalar.h"
 #include "core/error.h"
 #include "data/columns.h"
+#include "data/split.h"
 #include "kernels/kernels.h"
 #include "model/columns.h"
 
@@ -15,7 +16,7 @@ namespace flow {
 namespace {
 
 constexpr const char* format_name = "exactflow model";
-constexpr std::int64_t format_version = 1;
+constexpr std::int64_t format_version = 2;  // 1: programs that passed over unknown keys read it
 
 // A list in YAML's flow style, each element in double quotes where it is text.
 template <class T, class F>
@@ -160,6 +161,13 @@ void save(const Model& model, const std::string& path, bool replace) {
 
 namespace {
 
+// What is not known would be another flow, or other rows; the keys of training are passed over.
+void reject_unknown(Config& config) {
+  read_split_spec(config.map("data"), 0);
+  config.map("data").text("columns-from", "config");
+  config.reject_unread("train");
+}
+
 // The attributes that say where a model comes from.
 void read_origin(const Archive& archive, Model& model) {
   const auto text = [&](const char* name, std::string& to) {
@@ -190,6 +198,7 @@ Model load(const std::string& path, bool trusted) {
     model.config = Config::parse(archive.text("/config/resolved"), path + ":/config/resolved");
     model.data = read_data_spec(model.config);
     build(model);
+    reject_unknown(model.config);
   } catch (const Error& e) {
     throw Error(Exit::model, e.what());
   }

@@ -13,6 +13,11 @@ enter_files() {
   cd "$files" || return
 }
 
+# Lets ranks run as root; leaks are not looked for, since Open MPI drops modules and keeps their memory.
+allow_ranks() {
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
+}
+
 # Two tables of three columns, integers with their model, and the models, in a folder of the test file.
 make_files() {
   enter_files || return

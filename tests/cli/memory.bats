@@ -68,7 +68,7 @@ peak() { /usr/bin/time -f %M -o peak "$@" && echo $(($(tail -n 1 peak) / 1024));
   [ $sittings -gt 3 ]
   cmp one.h5 sat.h5
   command -v mpirun >/dev/null && command -v flow-train-mpi >/dev/null || skip 'no MPI here'
-  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  allow_ranks
   for n in 1 2 3; do
     mpirun --oversubscribe -n $n flow-train-mpi $small --max-memory 500000 "$files/x.npy" --threads 1 -f -o ranks.h5
     cmp one.h5 ranks.h5

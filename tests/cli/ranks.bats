@@ -8,7 +8,7 @@ setup_file() {
   command -v mpirun >/dev/null || skip 'no mpirun here (Debian: openmpi-bin)'
   command -v flow-train-mpi >/dev/null || skip 'flow-train-mpi is not built: no MPI (Debian: libopenmpi-dev)'
   make_files
-  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  allow_ranks
 }
 setup() { cd "$BATS_TEST_TMPDIR" || return; }
 

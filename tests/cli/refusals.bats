@@ -166,7 +166,7 @@ teardown() { no_temporaries; }
 @test "models whose digests match and whose content does not fit" {
   "$python" -c 'import h5py' || skip 'no python3-h5py here'
   PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$BATS_TEST_DIRNAME "$python" - <<'END'
-import os, numpy
+import os, re, numpy
 from resign import change
 shift = "parameters/layers/01-actnorm/shift"
 def same(f): pass
@@ -178,8 +178,11 @@ def infinite(f): f[shift][0, 1] = numpy.inf
 def misshaped(f):
     del f[shift]
     f[shift] = numpy.zeros((1, 2), "<f4")
-def kind(f): f["config/resolved"][()] = f["config/resolved"][()].replace(b"actnorm", b"actnorn")
-for edit in same, newer, other, missing, extra, infinite, misshaped, kind:
+def configured(f, old, new): f["config/resolved"][()] = re.sub(old, new, f["config/resolved"][()])
+def kind(f): configured(f, b"kind: actnorm", b"kind: actnorn")
+def key(f): configured(f, rb"( *)- kind: actnorm", rb"\1- extra: 1\n\1  kind: actnorm")
+def of_data(f): configured(f, b"data:", rb"data:\n  turned: true")
+for edit in same, newer, other, missing, extra, infinite, misshaped, kind, key, of_data:
     change(os.environ["files"] + "/m.h5", edit.__name__ + ".h5", edit)
 END
   flow-score -q same.h5 "$files/rows.csv" | cmp - <(flow-score -q "$files/m.h5" "$files/rows.csv")
@@ -190,6 +193,8 @@ END
   refused 4 'infinite.h5: /parameters/layers/01-actnorm/shift .*not finite' flow-sample infinite.h5
   refused 4 'misshaped.h5: /parameters/layers/01-actnorm/shift is not 1 x 3' flow-sample misshaped.h5
   refused 4 "kind.h5:/config/resolved:[0-9]+: .*did you mean 'actnorm'" flow-score kind.h5 "$files/rows.csv"
+  refused 4 'key.h5:/config/resolved:[0-9]+: model\.layers.*\.extra: unknown key' flow-info key.h5
+  refused 4 'of_data.h5:/config/resolved:[0-9]+: data.turned: unknown key' flow-sample of_data.h5
 }
 
 @test "command lines" {

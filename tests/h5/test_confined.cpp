@@ -56,6 +56,26 @@ BOOST_AUTO_TEST_CASE(bytes_arrive_in_order) {
   BOOST_TEST(contains(error_of(Exit::data, [&] { stream.take<char>(); }), "x.h5: refused"));
 }
 
+BOOST_AUTO_TEST_CASE(bytes_filled_in_place_arrive_and_half_filled_ones_do_not) {
+  const std::vector<std::size_t> sizes{1, 700000, 400000, 1 << 20, 3000000, 5};
+  ConfinedStream stream("x.h5", Exit::data, -1, memory, 0, [&](int, ConfinedSink& sink) {
+    int value = 0;
+    for (const std::size_t n : sizes)
+      sink.fill(n, [&](std::byte* to) { std::fill_n(to, n, std::byte(++value)); });
+    sink.fill(100, [](std::byte* to) {
+      *to = std::byte(99);
+      throw std::runtime_error("torn");
+    });
+  });
+  int value = 0;
+  for (const std::size_t n : sizes) {
+    std::vector<std::byte> taken(n);
+    stream.take(taken);
+    BOOST_TEST((taken == std::vector<std::byte>(n, std::byte(++value))));
+  }
+  BOOST_TEST(error_of(Exit::data, [&] { stream.take<char>(); }) == "torn");
+}
+
 BOOST_AUTO_TEST_CASE(forbidden_calls_kill) {
   const Folder folder;
   put_bytes(folder / "secret", "secret");
