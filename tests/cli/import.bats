@@ -94,6 +94,19 @@ with h5py.File("other.h5", "a") as f:
   [ ! -e none.h5 ]
 }
 
+@test "what is not here, or does not fit, is named: of each library, module by module" {
+  for name in nflows-{rq-nsf,realnvp,kept-spline,maf} zuko-{maf,realnvp} normflows-{realnvp,masked,maf}; do of $name; done
+  mkdir changed
+  $python "$root/tests/cli/torch_changes.py" changed >changes
+  while IFS=$'\t' read -r number said; do
+    code=0
+    flow-import "changed/$number.h5" -o none.h5 2>told || code=$?
+    echo "$number: exit $code, $(cat told), expected: $said"
+    [ "$code" -eq 4 ] && [ "$(wc -l <told)" -eq 1 ] && grep -Eq "^flow-import: changed/$number.h5: .*$said" told
+  done <changes
+  [ "$(wc -l <changes)" -gt 50 ] && [ ! -e none.h5 ]
+}
+
 @test "another density than that of the file is refused" {
   of nflows-rq-nsf
   with logp 'v + 0.1 * (numpy.arange(40) == 17)'
