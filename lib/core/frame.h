@@ -34,6 +34,8 @@ class Frame {
   std::size_t rows() const { return rows_; }    // a multiple of lanes
   std::size_t valid() const { return valid_; }  // rows before the padding
   bool training() const { return training_; }
+  // A single row that is no batch: its padding need not hold what the row holds, only numbers.
+  bool one_row() const { return valid_ == 1 && !training_; }
   const Keys& keys() const { return keys_; }
   CMat context() const { return context_; }  // what the density is conditional on, rows x C
   // Where layers ADD dL/dcontext; no columns: it is not wanted.

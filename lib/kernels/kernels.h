@@ -96,7 +96,7 @@ struct Kernels {
                std::size_t col_stride, real* packed);
   // bias and gate may be null / empty where the epilogue has no use for them.
   void (*product)(CMat x, const real* packed, const real* bias, Epilogue, CMat gate, Mat y);
-  // The same for x whose rows are all one, a single row and its padding: faster, the same bits.
+  // The same for the first row alone: faster, the same bits, the other rows of y are left.
   void (*row_product)(CMat x, const real* packed, const real* bias, Epilogue, CMat gate, Mat y);
   // dw (dy.cols x x.cols, row by row, ldw apart) += dy^T x. scratch: weight_gradient_scratch(rows,
   // inputs).
@@ -109,7 +109,7 @@ struct Kernels {
   // number being tap * channels + channel, taps row by row; packed as above.
   void (*convolve)(const Convolution&, CMat x, const real* packed, const real* bias, Epilogue,
                    CMat gate, Mat y);
-  // The same for x whose rows are all one.
+  // The same for the first row alone.
   void (*convolve_row)(const Convolution&, CMat x, const real* packed, const real* bias, Epilogue,
                        CMat gate, Mat y);
   // dw, row by row, += its gradient. scratch: convolve_gradient_scratch(.., rows, channels).

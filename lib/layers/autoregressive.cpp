@@ -23,7 +23,7 @@ void Autoregressive::forward(Mat x, LogDet logdet, Frame f) const {
   copy(f.context(), in.columns(0, context_));
   keep_cells(spec_, x, in.columns(context_, columns_));
   net_.forward(in, h, f);
-  map_forward(map_, spec_, x, h, nullptr, logdet);
+  map_forward(map_, spec_, x, h, nullptr, logdet, f);
 }
 
 void Autoregressive::inverse(Mat z, LogDet logdet, Frame f) const {
@@ -33,7 +33,7 @@ void Autoregressive::inverse(Mat z, LogDet logdet, Frame f) const {
     net_.column(j, in, h, f);
     // The parameters of column j stand columns_ apart.
     const CMat own{h.col(j), z.rows, map_.params(spec_), columns_ * h.ld};
-    map_inverse(map_, spec_, z.columns(j, 1), own, nullptr, logdet);
+    map_inverse(map_, spec_, z.columns(j, 1), own, nullptr, logdet, f);
     keep_cells(spec_, z.columns(j, 1), in.columns(context_ + j, 1));
   }
 }
@@ -52,7 +52,7 @@ void Autoregressive::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
 FrameSize Autoregressive::frame_size(std::size_t rows) const {
   const FrameSize net = net_.frame_size(rows);
   return {.kept = net.kept + rows * (inputs() + net_.outputs()),
-          .scratch = net.scratch + rows * inputs()};
+          .scratch = std::max(net.scratch + rows * inputs(), map_scratch(map_, spec_, rows))};
 }
 
 }  // namespace flow

@@ -27,14 +27,14 @@ void Coupling::forward(Mat x, LogDet logdet, Frame f) const {
   const Mat kept_b = f.keep(split_.b), h = f.keep(net_->outputs());
   keep_cells(spec_, b(x), kept_b);
   net_->forward(a(x), h, f);
-  map_forward(map_, spec_, b(x), h, shared(f), logdet);
+  map_forward(map_, spec_, b(x), h, shared(f), logdet, f);
 }
 
 void Coupling::inverse(Mat z, LogDet logdet, Frame f) const {
   f.keep(split_.b);
   const Mat h = f.keep(net_->outputs());
   net_->forward(a(z), h, f);
-  map_inverse(map_, spec_, b(z), h, shared(f), logdet);
+  map_inverse(map_, spec_, b(z), h, shared(f), logdet, f);
 }
 
 void Coupling::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
@@ -48,7 +48,8 @@ void Coupling::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
 
 FrameSize Coupling::frame_size(std::size_t rows) const {
   const FrameSize net = net_->frame_size(rows);
-  return {.kept = net.kept + rows * (split_.b + net_->outputs()), .scratch = net.scratch};
+  return {.kept = net.kept + rows * (split_.b + net_->outputs()),
+          .scratch = std::max(net.scratch, map_scratch(map_, spec_, rows))};
 }
 
 }  // namespace flow

@@ -23,16 +23,46 @@ void map_observed(decltype(Map::forward) direction, const Map& map, const MapSpe
     });
 }
 
+// A single row: its columns are taken for the rows of one column, or vectors would do its work once
+// for each lane of padding. The same operations in the same order, so the same bits.
+void map_one_row(decltype(Map::forward) direction, const Map& map, const MapSpec& spec, Mat x,
+                 CMat h, LogDet logdet, Frame f) {
+  const std::size_t params = map.params(spec);
+  real* const memory = f.scratch(1 + params).data;
+  const Mat column{memory, lanes, 1, lanes}, own{memory + lanes, lanes, params, lanes};
+  double sum = 0;
+  for (std::size_t first = 0; first < x.cols; first += lanes) {
+    const std::size_t n = std::min(lanes, x.cols - first);
+    if (n < lanes) fill(column, 0), fill(own, 0);
+    for (std::size_t j = 0; j < n; ++j) {
+      column(j, 0) = x(0, first + j);
+      for (std::size_t q = 0; q < params; ++q) own(j, q) = h(0, q * x.cols + first + j);
+    }
+    double each[lanes] = {};
+    direction(spec, column, own, nullptr, logdet.empty() ? nullptr : each);
+    for (std::size_t j = 0; j < n; ++j) x(0, first + j) = column(j, 0), sum += each[j];
+  }
+  if (!logdet.empty()) logdet[0] += sum;
+}
+
 }  // namespace
 
+std::size_t map_scratch(const Map& map, const MapSpec& spec, std::size_t rows) {
+  return rows * (1 + map.params(spec));
+}
+
 void map_forward(const Map& map, const MapSpec& spec, Mat x, CMat h, const real* shared,
-                 LogDet logdet) {
+                 LogDet logdet, Frame f) {
+  if (f.one_row() && x.cols > 1 && !shared && !spec.marginal)
+    return map_one_row(map.forward, map, spec, x, h, logdet, f);
   if (!spec.marginal) return map.forward(spec, x, h, shared, logdet.data());
   map_observed(map.forward, map, spec, x, h, shared, logdet);
 }
 
 void map_inverse(const Map& map, const MapSpec& spec, Mat z, CMat h, const real* shared,
-                 LogDet logdet) {
+                 LogDet logdet, Frame f) {
+  if (f.one_row() && z.cols > 1 && !shared && !spec.marginal)
+    return map_one_row(map.inverse, map, spec, z, h, logdet, f);
   if (!spec.marginal) return map.inverse(spec, z, h, shared, logdet.data());
   map_observed(map.inverse, map, spec, z, h, shared, logdet);
 }

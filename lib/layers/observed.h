@@ -12,6 +12,7 @@
 // A missing cell is NaN: it goes through every layer as NaN, adds nothing to the log-det, and what
 // a map is handed as its gradient counts as 0.
 #pragma once
+#include "core/frame.h"
 #include "core/missing.h"
 #include "kernels/kernels.h"
 #include "layers/layer.h"
@@ -52,11 +53,12 @@ inline void restore_cells(const MapSpec& spec, CMat kept, Mat z) {
 }
 
 // A Map on whole columns, as couplings and autoregressive layers use it: where cells may be missing
-// (spec.marginal) column by column, as above; else the map itself.
+// (spec.marginal) column by column, as above; else the map itself. Scratch: map_scratch.
 void map_forward(const Map& map, const MapSpec& spec, Mat x, CMat h, const real* shared,
-                 LogDet logdet);
+                 LogDet logdet, Frame f);
 void map_inverse(const Map& map, const MapSpec& spec, Mat z, CMat h, const real* shared,
-                 LogDet logdet);
+                 LogDet logdet, Frame f);
+std::size_t map_scratch(const Map& map, const MapSpec& spec, std::size_t rows);
 // z: NaN in missing cells; x: what the nets saw, 0 there.
 void map_backward(const Map& map, const MapSpec& spec, CMat z, CMat x, Mat dz, Mat h,
                   const real* shared, real* dshared, CLogDet dlogdet);

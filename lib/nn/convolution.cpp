@@ -53,7 +53,7 @@ void ConvolutionLayer::prepare(const real* theta, real* derived, bool gradient) 
 }
 
 void ConvolutionLayer::forward(CMat x, Mat y, Epilogue epilogue, Frame f) const {
-  const auto convolve = f.valid() == 1 ? kernels().convolve_row : kernels().convolve;
+  const auto convolve = f.one_row() ? kernels().convolve_row : kernels().convolve;
   convolve(spec_.window, x, f.derived(packed_), f.derived(b_), epilogue, {}, y);
 }
 

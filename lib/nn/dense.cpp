@@ -10,7 +10,7 @@ Slot reserve_packed(std::size_t outputs, std::size_t inputs, ParamTable& table) 
 }
 
 void product(CMat x, Slot packed, const real* bias, Epilogue epilogue, Mat y, Frame f) {
-  const auto multiply = f.valid() == 1 ? kernels().row_product : kernels().product;
+  const auto multiply = f.one_row() ? kernels().row_product : kernels().product;
   multiply(x, f.derived(packed), bias, epilogue, {}, y);
 }
 

@@ -280,6 +280,23 @@ void rows_are_independent(const Case& c) {
   }
 }
 
+// A row alone, whose block has padding, has the bits that it has among others.
+void one_row_is_as_one_of_many(const Case& c) {
+  if (c.training) return;
+  for (const bool inverse : {false, true}) {
+    Fixture many(c), one(c);
+    const auto run = [&](Fixture& t, std::size_t valid) {
+      const Frame f = t.frame().with_valid(valid);
+      inverse ? t.layer->inverse(t.z, t.logdet, f) : t.layer->forward(t.z, t.logdet, f);
+    };
+    if (inverse && c.domain != Domain::line)
+      for (Fixture* t : {&many, &one}) t->draw(t->zs, 1, false);
+    run(many, many.n), run(one, 1);
+    BOOST_TEST(one.logdet[0] == many.logdet[0]);
+    for (std::size_t j = 0; j < one.d; ++j) BOOST_TEST(one.z(0, j) == many.z(0, j));
+  }
+}
+
 struct Law {
   const char* name;
   void (*check)(const Case&);
@@ -294,6 +311,7 @@ const Law laws[] = {
     {"memory-is-as-declared", memory_is_as_declared},
     {"context-is-seen", context_is_seen},
     {"rows-are-independent", rows_are_independent},
+    {"one-row-is-as-one-of-many", one_row_is_as_one_of_many},
 };
 
 // laws/LAYER/LAW, so that -t picks all laws of one layer, or one law of all. Boost's own macros
