@@ -56,7 +56,8 @@ class IdxWriter : public RowWriter {
     std::vector<std::byte> head{std::byte{0}, std::byte{0}, std::byte{types[type_].code},
                                 static_cast<std::byte>(shape_.dims.size() + 1)};
     const auto add = [&](std::uint64_t dim) {
-      require(dim <= UINT32_MAX, Exit::failed, file_.name() + ": IDX counts up to 4294967295 only");
+      require(dim <= UINT32_MAX, Exit::failed,
+              file_.name() + ": IDX counts up to 4294967295 rows; choose another format");
       for (int shift = 24; shift >= 0; shift -= 8)
         head.push_back(static_cast<std::byte>(dim >> shift & 255));
     };
