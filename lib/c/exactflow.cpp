@@ -201,9 +201,10 @@ int exactflow_load_bytes(const void* bytes, size_t size, exactflow_model** model
     require_pointers(bytes && model);
     *model = nullptr;
     // A file without a name: the confined child reads a descriptor.
-    const Input held(memfd_create("model", MFD_CLOEXEC), "model");
-    require(held.descriptor() >= 0, Exit::failed,
+    const int file = memfd_create("model", MFD_CLOEXEC);
+    require(file >= 0, Exit::failed,
             std::string("the model cannot be kept in memory: ") + std::strerror(errno));
+    const Input held(file, "model");
     write_unnamed(held.descriptor(), {static_cast<const std::byte*>(bytes), size},
                   "the model cannot be copied");
     load_into("/proc/self/fd/" + std::to_string(held.descriptor()), model);
