@@ -64,7 +64,7 @@ void check_options(const cli::Program& program, const Options& o) {
 void run(const cli::Program& program, Options& o) {
   check_options(program, o);
   require(std::filesystem::exists(split_dataset(o.file).file) || o.file == "-", Exit::data,
-          o.file + ": does not exist");
+          o.file + ": there is no such file; check the name");
   const std::vector<std::string> datasets = datasets_of(o.file, o.input.trusted());
   const bool is_model =
       std::find(datasets.begin(), datasets.end(), "/reference/logp") != datasets.end();

@@ -60,7 +60,7 @@ T parse_number(const std::string& text, const std::string& option) {
   bool good = problem == std::errc{} && end == text.data() + text.size();
   if constexpr (std::is_floating_point_v<T>) good = good && std::isfinite(value);
   require(problem != std::errc::result_out_of_range, Exit::usage,
-          option + ": '" + text + "' is out of range");
+          option + ": '" + text + "' is out of range; give a number of fewer digits");
   require(good, Exit::usage,
           option + ": '" + text + "' is not " +
               (std::is_floating_point_v<T> ? "a number" : "a whole number from 0 on"));

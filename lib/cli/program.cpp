@@ -289,7 +289,8 @@ void write_stdout(const std::string& text) {
     }
     if (errno == EINTR) continue;
     require(errno != EPIPE, Exit::closed, "");
-    throw Error(Exit::failed, std::string("standard output: ") + std::strerror(errno));
+    throw Error(Exit::failed,
+                std::string("standard output: cannot be written: ") + std::strerror(errno));
   }
 }
 

@@ -87,7 +87,8 @@ class PngWriter : public RowWriter {
         channels_(shape.columns / height_ / width_) {
     std::error_code error;
     std::filesystem::create_directory(temporary_, error);
-    require(!error, Exit::failed, folder_ + ": cannot be made: " + error.message());
+    require(!error, Exit::failed,
+            folder_ + ": cannot be made: " + error.message() + "; name another folder");
   }
   ~PngWriter() override {
     std::error_code ignored;
@@ -105,7 +106,8 @@ class PngWriter : public RowWriter {
   void finish() override {
     std::error_code error;
     std::filesystem::rename(temporary_, folder_, error);
-    require(!error, Exit::failed, folder_ + ": cannot be made: " + error.message());
+    require(!error, Exit::failed,
+            folder_ + ": cannot be made: " + error.message() + "; name another folder");
     temporary_.clear();
   }
 
@@ -153,7 +155,9 @@ std::unique_ptr<RowReader> open_png_folder(const std::string& folder) {
 std::unique_ptr<RowWriter> create_png_folder(const std::string& folder, const RowShape& shape) {
   const std::vector<std::size_t>& d = shape.dims;
   require(d.size() == 2 || (d.size() == 3 && (d[2] == 1 || d[2] == 3)), Exit::usage,
-          folder + ": PNG images have height, width and 1 or 3 channels, and these rows have not");
+          folder +
+              ": PNG images have height, width and 1 or 3 channels, and these rows have not; "
+              "choose another format");
   require(!folder.empty() && folder != "-", Exit::usage,
           "PNG images are files of a folder; name it with -o");
   std::string name = folder;

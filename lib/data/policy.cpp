@@ -102,7 +102,7 @@ void to_reals(const RowReader& rows, std::span<const double> values, std::uint64
   for (std::size_t i = 0; i < values.size(); ++i) {
     out[i] = static_cast<real>(values[i]);
     if (std::isinf(out[i]) && !std::isinf(values[i]))
-      throw Error(Exit::data, place(rows, first_row + i / d, i % d) + std::to_string(values[i]) +
+      throw Error(Exit::data, place(rows, first_row + i / d, i % d) + shortest(values[i]) +
                                   ", beyond the range of a float32; scale the column");
   }
 }

@@ -143,7 +143,7 @@ std::unique_ptr<RowReader> open_several(const std::vector<std::string>& paths, O
   if (paths.size() == 1) return open(paths.front(), {});
   const auto standard = std::find(paths.begin(), paths.end(), "-");
   require(standard == paths.end(), Exit::usage,
-          "-: standard input is no one of several files; name it alone");
+          "-: standard input cannot be one of several files; name it alone");
   return std::make_unique<SeveralFiles>(paths, std::move(open));
 }
 

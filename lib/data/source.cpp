@@ -41,7 +41,7 @@ Format format_of_content(Input& input) {
 std::unique_ptr<RowReader> open_raw(Input input, const Source& source) {
   const std::optional<Element> element = parse_element(source.dtype);
   require(element.has_value(), Exit::usage,
-          "'" + source.dtype + "' is no type of numbers; give f4, f8, i2, u1 or the like");
+          "--dtype: '" + source.dtype + "' is no type of numbers; give f4, f8, i2, u1 or the like");
   require(source.columns > 0 && source.columns <= 1 << 26, Exit::usage,
           input.name() + ": raw numbers do not say how many make a row; give --raw-columns");
   RowShape shape;

@@ -200,12 +200,12 @@ void add_layers(Config& parent, const char* key, std::size_t depth, Flow& flow, 
     if (entry->kind() != Config::Kind::map)
       parent.fail(key, "each layer is a map, as in '- {kind: actnorm}'");
     if (entry->has("repeat")) {
-      if (depth == 4) entry->fail("repeat", "repeats are nested too deeply");
+      if (depth == 4) entry->fail("repeat", "repeats are nested too deeply; write the layers out");
       const std::size_t times = entry->count("repeat", 1, 1000);
       for (std::size_t i = 0; i < times; ++i) add_layers(*entry, "layers", depth + 1, flow, site);
       continue;
     }
-    if (flow.depth() == 4096) entry->fail("kind", "more than 4096 layers");
+    if (flow.depth() == 4096) entry->fail("kind", "more than 4096 layers; take fewer");
     const MakeLayer& make = choose(*entry, "kind", layer_makers, nullptr);
     check_kind(*entry, site);
     char number[8];

@@ -83,7 +83,8 @@ bool Archive::has(const std::string& name) const { return content_.entries.conta
 
 const ArchiveEntry& Archive::entry(const std::string& name) const {
   const auto found = content_.entries.find(name);
-  if (found == content_.entries.end()) Place{file_, name}.fail("is missing");
+  if (found == content_.entries.end())
+    Place{file_, name}.fail("is missing; the file is of another program or version");
   return found->second;
 }
 
@@ -125,7 +126,8 @@ const std::string& Archive::text_attribute(const std::string& name) const {
   const auto found = content_.attributes.find(name);
   const std::string* text =
       found == content_.attributes.end() ? nullptr : std::get_if<std::string>(&found->second);
-  Place{file_, ""}.require(text, "has no text attribute " + name);
+  Place{file_, ""}.require(
+      text, "has no text attribute " + name + "; the file is of another program or version");
   return *text;
 }
 
@@ -133,7 +135,8 @@ std::int64_t Archive::integer_attribute(const std::string& name) const {
   const auto found = content_.attributes.find(name);
   const std::int64_t* value =
       found == content_.attributes.end() ? nullptr : std::get_if<std::int64_t>(&found->second);
-  Place{file_, ""}.require(value, "has no integer attribute " + name);
+  Place{file_, ""}.require(
+      value, "has no integer attribute " + name + "; the file is of another program or version");
   return *value;
 }
 

@@ -183,7 +183,7 @@ void ConfinedStream::wait_for_piece() {
     if (seconds_of_child() - spent_ > allowed_) break;
   }
   kill(child_, SIGKILL);
-  refuse("its reader ran into nothing");
+  refuse("its reader came to no end");
 }
 
 void ConfinedStream::next_piece() {

@@ -83,7 +83,7 @@ class ConfinedStream {
   std::string take_text();
   // A number that lies beyond what its place allows.
   void require(bool holds) {
-    if (!holds) refuse("its reader broke the rules");
+    if (!holds) refuse("its reader sent what it may not");
   }
   // From now on silences are bounded by this much work.
   void expect(std::uint64_t work);

@@ -133,7 +133,8 @@ void check_layout(hid_t id, StoredRows& d, std::span<const hsize_t> dims) {
   d.contiguous = true;
   d.offset = H5Dget_offset(id);
   if (d.rows == 0) d.offset = 0;
-  require(d.offset != HADDR_UNDEF, Exit::data, d.name + ": was declared but never written");
+  require(d.offset != HADDR_UNDEF, Exit::data,
+          d.name + ": was declared but never written; write it, or name another data set");
 }
 
 }  // namespace

@@ -199,7 +199,7 @@ class TakenRows : public RowReader {
 }  // namespace
 
 std::string bytes_short(std::uint64_t n) {
-  return std::to_string(n) + (n == 1 ? " byte" : " bytes") + " short";
+  return std::to_string(n) + (n == 1 ? " byte" : " bytes") + " short; make the file again";
 }
 
 void refuse_truncated(const StoredRows& d, std::uint64_t held) {

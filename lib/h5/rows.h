@@ -24,7 +24,8 @@ auto with_file_name(const std::string& file, F f) {
   try {
     return f();
   } catch (const Hdf5Failure& e) {
-    throw Error(Exit::data, file + ": cannot be read as HDF5: " + e.what());
+    throw Error(Exit::data,
+                file + ": cannot be read as HDF5: " + e.what() + "; look at it with h5dump");
   }
 }
 

@@ -11,6 +11,7 @@
 #include <limits>
 #include <optional>
 
+#include "config/scalar.h"
 #include "core/error.h"
 #include "core/input.h"
 #include "core/output.h"
@@ -229,7 +230,7 @@ class Hdf5Rows : public RowWriter {
   [[noreturn]] void refuse(double value, std::size_t index) const {
     throw Error(Exit::failed, output_.name() + ": row " +
                                   std::to_string(rows_ + index / spec_.shape.columns + 1) + ": " +
-                                  std::to_string(value) +
+                                  shortest(value) +
                                   " does not fit the number type of the file; choose a wider one");
   }
 

@@ -61,7 +61,9 @@ std::vector<real> read_rows(const Model& model, RowReader& data, const EvidenceS
     rows.insert(rows.end(), row.begin(), row.end());
     e.rows.insert(e.rows.end(), &values[i * all], &values[i * all] + d);
   }
-  require(!rows.empty(), Exit::data, data.name() + ": no row that the model can hold");
+  require(!rows.empty(), Exit::data,
+          data.name() +
+              ": no row that the model can hold; give rows like those that it was trained on");
   return rows;
 }
 

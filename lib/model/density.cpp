@@ -11,12 +11,17 @@ namespace {
 
 void check_alike(const Model& a, const Model& b, const std::string& path) {
   const DataSpec &x = a.data, &y = b.data;
-  require(x.shape.columns == y.shape.columns && x.context.size() == y.context.size() &&
-              (x.shape.names.empty() || y.shape.names.empty() || x.shape.names == y.shape.names),
+  const auto counts = [](const DataSpec& d) {
+    return std::to_string(d.shape.columns) + " columns given " + std::to_string(d.context.size());
+  };
+  require(counts(x) == counts(y), Exit::model,
+          path + ": a model of " + counts(y) + ", and the first is of " + counts(x) +
+              "; give models of the same columns");
+  require(x.shape.names.empty() || y.shape.names.empty() || x.shape.names == y.shape.names,
           Exit::model,
-          path + ": a model of " + std::to_string(y.shape.columns) + " columns given " +
-              std::to_string(y.context.size()) + ", and the first is of others (" +
-              std::to_string(x.shape.columns) + " given " + std::to_string(x.context.size()) + ")");
+          path +
+              ": its columns have other names than those of the first model; give models of the "
+              "same columns");
 }
 
 // log((1 / n) sum_i exp(a_i)), given one at a time: log(exp(sum) + exp(next)).

@@ -44,7 +44,8 @@ void read_parameters(const Archive& archive, const std::string& path, Model& mod
     const auto values = archive.array<real>(name);
     const bool finite =
         std::all_of(values.begin(), values.end(), [](real v) { return std::isfinite(v); });
-    require(finite, Exit::model, path + ": " + name + " holds a number that is not finite");
+    require(finite, Exit::model,
+            path + ": " + name + " holds a number that is not finite; train it again");
     std::copy(values.begin(), values.end(),
               model.theta.begin() + static_cast<std::ptrdiff_t>(e.param.offset));
     known.insert(name);

@@ -29,7 +29,7 @@ bool are_images(const DataSpec& data) { return data.shape.dims.size() >= 2; }
 
 void check_drawable(const DataSpec& data, const std::string& option) {
   require(data.shape.columns >= 2, Exit::usage,
-          option + ": a model of one column has no picture yet");
+          option + ": a model of one column has no picture; leave it out");
   if (!are_images(data)) return;
   const std::size_t channels = image_shape(data).channels;
   require(channels == 1 || channels == 3, Exit::usage,

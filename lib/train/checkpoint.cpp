@@ -138,7 +138,9 @@ TrainState Checkpoints::read(const std::string& path) const {
               "-o, or start anew with -f and without --resume");
   TrainState s;
   const auto fits = [&](bool holds, const std::string& name) {
-    require(holds, Exit::model, path + ": " + name + " has another size than this run's");
+    require(holds, Exit::model,
+            path + ": " + name +
+                " has another size than this run's; start anew with -f and without --resume");
   };
   each_array(s, [&](const std::string& name, std::vector<real>& values) {
     values = in.array<real>("/" + name);

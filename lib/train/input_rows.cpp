@@ -45,7 +45,8 @@ void check_weights(const InputRows& rows, const RowLayout& layout) {
 InputRows read_input(FiniteRows& rows, const RowLayout& layout, std::uint64_t max_bytes) {
   require(rows.shape().columns == layout.width(), Exit::data,
           rows.name() + ": " + std::to_string(rows.shape().columns) +
-              " columns, and the training rows have " + std::to_string(layout.width()));
+              " columns, and the training rows have " + std::to_string(layout.width()) +
+              "; give both the same columns");
   InputRows in;
   in.input = rows.name();
   NotedRows noted(rows, layout.group, in);

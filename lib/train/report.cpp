@@ -24,7 +24,9 @@ Metrics::Metrics(const std::string& path, bool replace, const std::vector<EpochR
   for (const EpochReport& r : history) epoch(r);
 }
 
-void Metrics::check() const { require(file_.good(), Exit::failed, path_ + ": cannot be written"); }
+void Metrics::check() const {
+  require(file_.good(), Exit::failed, path_ + ": cannot be written; check that its disk has room");
+}
 
 void Metrics::epoch(const EpochReport& r, std::optional<double> waiting) {
   if (path_.empty()) return;

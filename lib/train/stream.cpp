@@ -98,7 +98,8 @@ StreamedRows::StreamedRows(std::unique_ptr<FiniteRows> rows, const RowLayout& la
     : rows_(std::move(rows)), layout_(layout), spec_(spec) {
   require(rows_->shape().columns == layout.width(), Exit::data,
           rows_->name() + ": " + std::to_string(rows_->shape().columns) +
-              " columns, and the training rows have " + std::to_string(layout.width()));
+              " columns, and the training rows have " + std::to_string(layout.width()) +
+              "; give both the same columns");
   rows_->keep();
   require(*rows_->rows() > 0, Exit::data, rows_->name() + ": no rows");
   const std::size_t most = std::max<std::size_t>(1, block_bytes / held_bytes(layout));

@@ -90,7 +90,7 @@ assert names == ["a\x1b]0;title\x07", "\x9bb\x7f\xe9"], names' <<<"$output"
 }
 
 @test "what it cannot read is said" {
-  refused 3 'none.h5: does not exist' flow-info none.h5
+  refused 3 'none.h5: there is no such file' flow-info none.h5
   refused 2 'FILE is missing' flow-info
   head -c 3000 m.h5 >cut.h5
   refused 3 'cut.h5' flow-info cut.h5

@@ -105,7 +105,7 @@ layer() { no_training "$1" "${@:3}" -c realnvp -s "model.layers=[$2]"; }
   refused 2 'draws several temperatures of images only' flow-sample m.h5 --temperature 1,2 --png p.png
   refused 2 '0 rows make no picture; give -n' flow-sample m.h5 -n 0 --png p.png
   refused 2 'of several temperatures there are no parts' flow-sample d.h5 --temperature 1,2 --shard 1/2 -o s.npy
-  refused 2 'a model of one column has no picture yet' flow-sample one.h5 --png p.png
+  refused 2 'a model of one column has no picture; leave it out' flow-sample one.h5 --png p.png
   refused 2 'PNG images are files of a folder; name it with -o' flow-sample d.h5 -O png
   [ ! -e p.png ]
 }
@@ -260,3 +260,10 @@ of_config() {
   refused 3 'loop: cannot be opened: Too many levels of symbolic links' flow-score m.h5 loop
 }
 
+
+@test "models to mix that are of other columns" {
+  sed '1s/.*/x,y,z/' rows.csv >other.csv
+  flow-train -q other.csv -s train.epochs=0 -s model.net.hidden=[8] -o other.h5
+  refused 4 'other.h5: its columns have other names than those of the first model' flow-score m.h5 rows.csv --mix other.h5
+  refused 4 'one.h5: a model of 1 columns given 0, and the first is of 3 columns given 0; give models' flow-score m.h5 rows.csv --mix one.h5
+}

@@ -78,7 +78,7 @@ train="flow-train -q -s train.epochs=2 -s model.net.hidden=[16]"
   printf '1,2,3\n' >part-2.csv
   refused 3 '^flow-encode: part-2.csv: its columns have no names, and not so those of part-1.csv' flow-encode -q "$files/m.h5" part-1.csv part-2.csv
   refused 3 '^flow-train: none-\*.csv: no file matches this pattern' $train 'none-*.csv' -o m.h5
-  refused 2 '^flow-score: -: standard input is no one of several files' flow-score -q "$files/m.h5" part-1.csv - <part-3.csv
+  refused 2 '^flow-score: -: standard input cannot be one of several files' flow-score -q "$files/m.h5" part-1.csv - <part-3.csv
   printf 'a,b,c\n1,2,3\n4,5\n' >part-3.csv
   refused 3 '^flow-train: part-3.csv:3: 2 columns, expected 3' $train part-1.csv part-3.csv -o m.h5
   [ ! -e m.h5 ]
