@@ -152,6 +152,12 @@ options_of() { "$1" --list-options | sort; }
   done
 }
 
+@test "the history and the package tell of this version first" {
+  version=$(flow-train --version | awk 'NR == 1 {print $3}')
+  [ "$(sed -n '/^\.Sh HISTORY/,/^\.El/s/^\.It //p' "$root/man/flow.7" | head -1)" = "$version" ]
+  [[ $(head -1 "$root/tools/package/changelog") == "exactflow ($version) "* ]]
+}
+
 @test "the examples of --help work" {
   for tool in $tools; do
     while read -r line; do
