@@ -64,38 +64,28 @@ namespace {
 // More columns would take longer to fold, O(D^3), than some rows gain.
 constexpr std::size_t most_folded_columns = 256;
 
-bool mixes(const Layer& layer) { return layer.reach() == Reach::all; }
-
-bool all_finite(std::span<const real> values) {
-  return std::all_of(values.begin(), values.end(), [](real v) { return std::isfinite(v); });
-}
-
 }  // namespace
 
 // Each with a layer that mixes columns: what only moves or scales them is as quick by itself.
 void Evaluator::find_linear_runs() {
   const std::size_t d = flow_.columns(), width = flow_.width();
   if (d > most_folded_columns || flow_.marginal()) return;
-  std::vector<real> unit(d * width, real(0));
-  for (std::size_t j = 0; j < d; ++j) unit[j * width + j] = 1;
   for (std::size_t first = 0, last; first < flow_.depth(); first = last + 1) {
-    bool mixed = false;
+    bool mixes = false;
     for (last = first; last < flow_.depth() && flow_.layer(last).is_linear(); ++last)
-      mixed = mixed || mixes(flow_.layer(last));
-    if (!mixed) continue;
-    std::vector<real> images = unit, preimages = unit;
+      mixes = mixes || flow_.layer(last).reach() == Reach::all;
+    if (!mixes) continue;
+    std::vector<real> images(d * width, real(0));
+    for (std::size_t j = 0; j < d; ++j) images[j * width + j] = 1;
     std::vector<double> log_det(d);
-    const auto encode = [&](Mat x, LogDet l, Frame f) { flow_.encode(x, l, f, first, last); };
-    const auto decode = [&](Mat z, LogDet, Frame f) { flow_.decode(z, {}, f, first, last); };
-    convert(images.data(), d, log_det, encode);
-    convert(preimages.data(), d, {}, decode);
-    if (all_finite(images) && all_finite(preimages))
-      runs_.emplace_back(first, last, d, width, images, preimages, log_det[0]);
+    convert(images.data(), d, log_det,
+            [&](Mat x, LogDet l, Frame f) { flow_.encode(x, l, f, first, last); });
+    if (std::all_of(images.begin(), images.end(), [](real v) { return std::isfinite(v); }))
+      runs_.emplace_back(first, last, d, width, images, log_det[0]);
   }
 }
 
-void Evaluator::pass_forward(Mat x, LogDet logdet, Frame f, std::size_t first,
-                             std::size_t last) const {
+void Evaluator::forward(Mat x, LogDet logdet, Frame f, std::size_t first, std::size_t last) const {
   for (const LinearRun& run : runs_) {
     if (run.first() < first || run.last() > last) continue;
     flow_.encode(x, logdet, f, first, run.first());
@@ -103,17 +93,6 @@ void Evaluator::pass_forward(Mat x, LogDet logdet, Frame f, std::size_t first,
     first = run.last();
   }
   flow_.encode(x, logdet, f, first, last);
-}
-
-void Evaluator::pass_back(Mat z, LogDet logdet, Frame f, std::size_t first,
-                          std::size_t last) const {
-  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
-    if (run->first() < first || run->last() > last) continue;
-    flow_.decode(z, logdet, f, run->last(), last);
-    run->inverse(z, logdet, f);
-    last = run->first();
-  }
-  flow_.decode(z, logdet, f, first, last);
 }
 
 namespace {
@@ -133,7 +112,7 @@ void Evaluator::log_density(const real* rows, std::size_t count, std::span<doubl
   each_block(rows, count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
     double block[block_rows] = {};
     const LogDet logdet(block, x.rows);
-    pass_forward(x, logdet, f, first_layer, flow_.depth());
+    forward(x, logdet, f, first_layer, flow_.depth());
     flow_.base().log_density(x, logdet, f);
     const std::size_t width = flow_.width();
     for (std::size_t i = 0; i < n; ++i)
@@ -151,12 +130,13 @@ void Evaluator::convert(real* rows, std::size_t count, std::span<double> logdet,
 }
 
 void Evaluator::encode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last) {
-  convert(rows, count, logdet, [&](Mat x, LogDet l, Frame f) { pass_forward(x, l, f, 0, last); });
+  convert(rows, count, logdet, [&](Mat x, LogDet l, Frame f) { flow_.encode(x, l, f, 0, last); });
 }
 
 void Evaluator::decode(real* rows, std::size_t count, std::span<double> logdet, std::size_t last,
                        std::size_t first) {
-  convert(rows, count, logdet, [&](Mat z, LogDet l, Frame f) { pass_back(z, l, f, first, last); });
+  convert(rows, count, logdet,
+          [&](Mat z, LogDet l, Frame f) { flow_.decode(z, l, f, first, last); });
 }
 
 void Evaluator::log_density_by_layer(const real* rows, std::size_t count, std::span<double> out) {
@@ -177,7 +157,7 @@ void Evaluator::sample(const Random& random, std::uint64_t first_row, std::size_
                        double temperature, real* rows) {
   each_block(rows, count, [&](Mat z, Frame f, std::size_t first, std::size_t) {
     flow_.base().sample(z, random, first_row + first, temperature, f);
-    pass_back(z, {}, f, 0, flow_.depth());
+    flow_.decode(z, {}, f, 0, flow_.depth());
   });
 }
 

@@ -60,9 +60,8 @@ class Evaluator {
   void convert(real* rows, std::size_t count, std::span<double> logdet, F pass);
 
   void find_linear_runs();
-  // Flow's passes, by linear runs where these lie within.
-  void pass_forward(Mat x, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
-  void pass_back(Mat z, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
+  // Flow::encode, by linear runs where these lie within.
+  void forward(Mat x, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
 
   const Flow& flow_;
   CVec theta_;
