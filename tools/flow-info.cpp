@@ -3,6 +3,7 @@
 
 #include "cli/context_options.h"
 #include "core/output.h"
+#include "core/terminal.h"
 #include "h5/reader.h"
 #include "info/curve.h"
 #include "info/data_info.h"
@@ -77,7 +78,8 @@ void run(const cli::Program& program, Options& o) {
   const Model model = load(o.file, o.input.trusted());
   if (!o.plot.empty()) return draw_report(program, o, model);
   if (!o.function.empty()) return cli::write_stdout(export_c(model, o.file, o.function));
-  cli::write_page(o.json ? json_of(model, o.file).line() : describe(model, o.file, wants_ascii()));
+  cli::write_page(o.json ? json_of(model, o.file).line()
+                         : describe(model, o.file, wants_ascii(), terminal_width(STDOUT_FILENO)));
 }
 
 }  // namespace
