@@ -31,19 +31,9 @@ struct Options {
   cli::ContextOptions context;
 };
 
-std::vector<std::string> split_list(const std::string& list) {
-  std::vector<std::string> parts;
-  for (std::size_t first = 0; first <= list.size();) {
-    const std::size_t comma = std::min(list.find(',', first), list.size());
-    parts.push_back(list.substr(first, comma - first));
-    first = comma + 1;
-  }
-  return parts;
-}
-
 std::vector<const Method*> parse_methods(const std::string& list) {
   std::vector<const Method*> chosen;
-  for (const std::string& name : split_list(list)) {
+  for (const std::string& name : cli::split_list(list)) {
     const bool all = name == "all";
     if (all || name == "usual") {
       for (const Method& m : methods())
@@ -190,7 +180,7 @@ void advise(const cli::Program& program, const Options& o, std::size_t threads, 
     shapes = {reader->shape()};
     require(!rows.empty(), Exit::data, reader->name() + ": no rows");
   }
-  for (const std::string& name : o.preset.empty() ? preset_names() : split_list(o.preset))
+  for (const std::string& name : o.preset.empty() ? preset_names() : cli::split_list(o.preset))
     for (const RowShape& shape : shapes) try {
         const std::size_t n = shape.columns;
         const auto drawn = normal_numbers(n * 512, 1, 1);
@@ -212,23 +202,44 @@ void advise(const cli::Program& program, const Options& o, std::size_t threads, 
       }
 }
 
+// Not the benchmark, but what a model or training costs.
+bool looks_at_training(const Options& o) {
+  return !o.model.empty() || !o.preset.empty() || !o.data.empty();
+}
+
+// What each of the three uses of the program does without.
+void check_options(const cli::Program& program, const Options& o) {
+  if (looks_at_training(o))
+    program.refuse({"methods", "batch", "hidden", "rank", "repeats", "check", "lapack", "plot"},
+                   "is for the benchmark, without --model, --preset and --data");
+  if (o.plot.empty()) program.refuse({"force"}, "is for --plot");
+  if (!o.data.empty() || (!o.model.empty() && o.preset.empty()))
+    program.refuse({"dim"}, "the rows say how many numbers they have");
+  if (o.model.empty()) program.refuse({"rows", "tolerance"}, "is for --model");
+  if (o.data.empty()) program.refuse({"within"}, "is for --data");
+  if (o.operand.empty()) {
+    cli::ContextOptions::refuse(program, "is for DATA, and none is named");
+    if (o.data.empty()) cli::InputOptions::refuse(program, "is for rows, and none are named");
+  }
+}
+
 void run(const cli::Program& program, const Options& o) {
+  check_options(program, o);
   require(o.operand.empty() || !o.model.empty(), Exit::usage,
           "'" + o.operand + "': DATA stands behind --model; --data asks what rows would cost");
   if (!o.plot.empty()) check_plot_path(o.plot, o.replace);
   load_lapack(o.lapack);
   cli::Threads threads = program.threads();
-  const bool looks_at_training = !o.model.empty() || !o.preset.empty() || !o.data.empty();
   const bool asked = threads.source == "--threads" || threads.source == "FLOW_THREADS" ||
                      threads.source == "OMP_NUM_THREADS";
   // Rows are what threads share, so one of them is timed on one thread; training uses all.
-  if (!looks_at_training && !asked) threads = {1, "default"};
+  if (!looks_at_training(o) && !asked) threads = {1, "default"};
   const Provenance from = provenance(threads.count, threads.source, commit);
   Table table(parse_table_format(o.format), from, cli::write_stdout);
   try {
     if (!o.model.empty()) check_model(program, o, threads.count, table);
     if (!o.preset.empty() || !o.data.empty()) advise(program, o, threads.count, table);
-    if (!looks_at_training) bench(program, o, from, table);
+    if (!looks_at_training(o)) bench(program, o, from, table);
   } catch (const Error& e) {
     if (e.code() == Exit::failed) table.finish();
     throw;

@@ -62,6 +62,10 @@ std::vector<real> rows_to_check(const cli::Program& program, const Options& o, c
 
 void run(const cli::Program& program, Options& o) {
   require(o.rows > 0, Exit::usage, "--rows: 0 leaves nothing to check; give 1 or more");
+  if (o.data.empty()) {
+    cli::InputOptions::refuse(program, "is for DATA, and none is named");
+    cli::ContextOptions::refuse(program, "is for DATA, and none is named");
+  }
   const Model model = load(o.model, o.input.trusted());
   o.spec.threads = program.threads().count;
   std::string table = format("%-10s %-12s %-10s %-7s %s\n", "check", "found", "bound", "", "");

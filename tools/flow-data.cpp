@@ -82,14 +82,9 @@ void shuffle_rows(const cli::Program& program, const Options& o) {
 }
 
 std::vector<double> parse_shares(const std::string& list) {
-  std::vector<double> shares;
-  for (std::size_t at = 0; at <= list.size();) {
-    const std::size_t comma = std::min(list.find(',', at), list.size());
-    shares.push_back(cli::parse_number<double>(list.substr(at, comma - at), "--quantiles"));
-    require(shares.back() >= 0 && shares.back() <= 1, Exit::usage,
-            "--quantiles: are shares from 0 to 1");
-    at = comma + 1;
-  }
+  const auto shares = cli::parse_numbers<double>(list, "--quantiles");
+  for (const double share : shares)
+    require(share >= 0 && share <= 1, Exit::usage, "--quantiles: are shares from 0 to 1");
   return shares;
 }
 
@@ -99,8 +94,8 @@ void show_statistics(const cli::Program&, const Options& o) {
   const auto columns = statistics_of(*rows);
   RowShape shape = rows->shape();
   shape.words = rows->words();
-  cli::write_page(o.json ? json_of(columns, shape, shares).line()
-                         : describe(columns, shape, shares));
+  if (o.json) return cli::write_stdout(json_of(columns, shape, shares).line());
+  cli::write_page(describe(columns, shape, shares));
 }
 
 void draw_toy(const cli::Program& program, const Options& o) {
@@ -145,9 +140,12 @@ void run(const cli::Program& program, const Options& o) {
   for (const Command& c : commands)
     for (const std::string& option : c.options) {
       const auto& own = found->options;
-      require(!program.given(option) || std::find(own.begin(), own.end(), option) != own.end(),
-              Exit::usage, "--" + option + ": is not for " + found->name + ", but for " + c.name);
+      if (std::find(own.begin(), own.end(), option) == own.end())
+        program.refuse({option}, "is not for " + o.command + ", but for " + c.name);
     }
+  if (o.parts.ordered) program.refuse({"seed"}, "--ordered leaves nothing to chance");
+  if (o.command == "toy") cli::InputOptions::refuse(program, "toy reads no rows");
+  if (o.command == "describe") cli::OutputOptions::refuse(program, "describe writes no rows");
   found->run(program, o);
 }
 

@@ -234,13 +234,20 @@ void run(const cli::Program& program, const Options& o) {
   if (!reader->report().empty()) program.warn(reader->report());
 }
 
-void check_options(const Options& o) {
+void check_options(const cli::Program& program, const Options& o) {
   require(!(o.check && o.decode), Exit::usage, "--check and --decode exclude each other");
   require(
       o.interpolate.empty() || !(o.check || o.decode || !o.after.empty()), Exit::usage,
       "--interpolate goes through the whole flow and back; leave out --check, --decode, --after");
   require(o.png.empty() || o.check || !o.interpolate.empty(), Exit::usage,
           "--png: draws with --interpolate or --check");
+  if (!o.check) program.refuse({"tolerance"}, "is for --check");
+  if (o.interpolate.empty()) program.refuse({"steps"}, "is for --interpolate");
+  if (o.check) program.refuse({"output", "output-format"}, "--check writes no rows");
+  if (o.check || !o.interpolate.empty())
+    program.refuse({"shard", "gather", "line-buffered"},
+                   std::string("goes for all rows, one by one, and not with --") +
+                       (o.check ? "check" : "interpolate"));
   require(o.steps >= 2 && o.steps <= 1000, Exit::usage, "--steps: must be from 2 to 1000");
   require(o.interpolate.size() * o.steps <= 100000, Exit::usage,
           "--interpolate: more than 100000 rows in all; give fewer --steps");
@@ -282,7 +289,7 @@ int main(int argc, char** argv) {
       "flow-encode digits-model.h5 digits.h5 --interpolate 3,17 --png line.png -o line.h5",
       "from the third image to the seventeenth");
   return program.run(argc, argv, [&] {
-    check_options(o);
+    check_options(program, o);
     run(program, o);
   });
 }

@@ -1,6 +1,5 @@
 // flow-import: the weights of a flow that PyTorch has trained, as a model.
 #include "cli/program.h"
-#include "core/output.h"
 #include "core/text.h"
 #include "torch/import.h"
 
@@ -16,10 +15,7 @@ struct Options {
 };
 
 void run(const cli::Program& program, const Options& o) {
-  require(!o.output.empty(), Exit::usage, "-o MODEL is missing");
-  require(!is_terminal(o.output), Exit::usage,
-          o.output + ": is a terminal, and a model is binary; name a file, or pipe it on");
-  check_writable(o.output, o.replace);
+  check_savable(o.output, o.replace);
   const Imported made = import_torch(o.file, o.trusted, o.tolerance, program.threads().count);
   save(made.model, o.output, o.replace);
   program.note(

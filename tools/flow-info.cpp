@@ -37,7 +37,8 @@ void show_data(const Options& o, std::vector<std::string> datasets) {
   DataInfo info = inspect(finite);
   info.name = finite.name(), info.format = found_format(o.file);
   info.datasets = std::move(datasets);
-  cli::write_page(o.json ? json_of(info).line() : describe(info));
+  if (o.json) return cli::write_stdout(json_of(info).line());
+  cli::write_page(describe(info));
 }
 
 void draw_report(const cli::Program& program, Options& o, const Model& model) {
@@ -52,9 +53,8 @@ void draw_report(const cli::Program& program, Options& o, const Model& model) {
 }
 
 void check_options(const cli::Program& program, const Options& o) {
-  for (const char* const option : {"data", "figure", "rows", "seed", "force"})
-    require(!o.plot.empty() || !program.given(option), Exit::usage,
-            std::string("--") + option + ": is for --plot FILE; name one");
+  if (o.plot.empty())
+    program.refuse({"data", "figure", "rows", "seed", "force"}, "is for --plot FILE");
   require(!o.plot.empty() + !o.function.empty() + o.json <= 1, Exit::usage,
           "--plot, --export-c and --json exclude each other");
   require(o.evidence.rows >= 10 && o.evidence.rows <= 100000, Exit::usage,
@@ -74,12 +74,16 @@ void run(const cli::Program& program, Options& o) {
       "--plot: draws a model, and " + o.file + " is none; for rows there is flow-data describe");
   require(is_model || o.function.empty(), Exit::usage,
           "--export-c: writes a model, and " + o.file + " is none; name one");
+  if (o.data.empty()) cli::ContextOptions::refuse(program, "is for the rows of --data");
+  if (o.data.empty()) program.refuse({"on-nan"}, "is for the rows of --data");
   if (!is_model) return show_data(o, datasets);
+  if (o.data.empty())
+    cli::InputOptions::refuse(program, "is for rows, and " + o.file + " is a model");
   const Model model = load(o.file, o.input.trusted());
   if (!o.plot.empty()) return draw_report(program, o, model);
   if (!o.function.empty()) return cli::write_stdout(export_c(model, o.file, o.function));
-  cli::write_page(o.json ? json_of(model, o.file).line()
-                         : describe(model, o.file, wants_ascii(), terminal_width(STDOUT_FILENO)));
+  if (o.json) return cli::write_stdout(json_of(model, o.file).line());
+  cli::write_page(describe(model, o.file, wants_ascii(), terminal_width(STDOUT_FILENO)));
 }
 
 }  // namespace

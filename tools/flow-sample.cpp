@@ -23,18 +23,6 @@ struct Options {
   cli::ShardOptions shard;
 };
 
-// "0.7,1"
-template <class T>
-std::vector<T> parse_list(const std::string& list, const std::string& option) {
-  std::vector<T> numbers;
-  for (std::size_t at = 0; at <= list.size();) {
-    const std::size_t comma = std::min(list.find(',', at), list.size());
-    numbers.push_back(cli::parse_number<T>(list.substr(at, comma - at), option));
-    at = comma + 1;
-  }
-  return numbers;
-}
-
 // What to condition on, as the nets see it, row by row: of --context or --given.
 std::vector<real> contexts(const Options& o, const Model& model) {
   const ContextSpec& spec = model.data.context;
@@ -44,7 +32,7 @@ std::vector<real> contexts(const Options& o, const Model& model) {
               (spec.size() == 1 ? " column" : " columns") +
               "; give values with --given, or rows of them with --context");
   require(!some || !spec.empty(), Exit::usage,
-          "--context: the model is not conditional on anything; leave it out");
+          "--context, --given: the model is not conditional on anything; leave them out");
   if (spec.empty()) return {};
   require(o.context.given() == o.given.empty(), Exit::usage, "--context and --given: give one");
   std::vector<real> rows;
@@ -56,7 +44,7 @@ std::vector<real> contexts(const Options& o, const Model& model) {
     rows = read_all(*reader, o.input.max_bytes());
     input = reader->name(), columns = reader->shape().columns;
   } else {
-    rows = parse_list<real>(o.given, "--given");
+    rows = cli::parse_numbers<real>(o.given, "--given");
     columns = rows.size();
   }
   require(columns == spec.size(), Exit::data,
@@ -117,8 +105,18 @@ void impute(const cli::Program& program, const Options& o, const Model& model) {
   if (!reader->report().empty()) program.warn(reader->report());
 }
 
+void check_options(const cli::Program& program, const Options& o) {
+  if (o.impute.empty() && !o.context.given())
+    cli::InputOptions::refuse(program, "is for the rows of --impute or --context");
+  if (o.impute.empty())
+    program.refuse({"columns"}, "is for --impute; of --context there is --context-columns");
+  if (o.shard.gathers()) program.refuse({"png"}, "--gather draws nothing");
+}
+
 void run(const cli::Program& program, const Options& o) {
-  const std::vector<double> temperatures = parse_list<double>(o.temperatures, "--temperature");
+  check_options(program, o);
+  const std::vector<double> temperatures =
+      cli::parse_numbers<double>(o.temperatures, "--temperature");
   for (const double t : temperatures)
     require(t >= 0, Exit::usage, "--temperature: must be 0 or more");
   if (!o.png.empty()) check_writable(o.png, o.output.replaces());

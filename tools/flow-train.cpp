@@ -85,8 +85,10 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
   if (trains && !is_special(o.output)) cli::stop_on_signals("flow-train");
   if (trains && comm.first()) {
     // Fail before hours of work, not after.
-    require(!o.output.empty(), Exit::usage, "-o MODEL is missing");
     check_output(o.sitting());
+    if (is_special(o.output))
+      program.refuse({"checkpoint-every"},
+                     "needs a file for MODEL, beside which checkpoints stand");
     require(o.samples_every == 0 || !is_special(o.output), Exit::usage,
             "--samples-every: needs a file for MODEL, beside which pictures stand");
     if (!o.scores.empty()) check_writable(o.scores, o.replace || o.resume);
@@ -158,7 +160,11 @@ void plan_ranks(const Options& o, Run& r, std::size_t threads, Comm& comm) {
 }
 
 void run(cli::Program& program, const Options& o, Comm& comm) {
+  require(o.dry_run + o.print_config + !o.plan.empty() <= 1, Exit::usage,
+          "--dry-run, --print-config and --plan: give one");
   if (!o.status.empty()) {
+    program.refuse_beside("status");
+    require(o.data.names.empty(), Exit::usage, "--status: reads no DATA; leave it out");
     const Status status = status_of(o.status);
     cli::write_page(status.line + "\n");
     if (status.code == Exit::ok) return;

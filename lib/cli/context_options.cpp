@@ -121,6 +121,10 @@ void ContextOptions::add_to(Program& p) {
   p.option("--label-columns", labels_, "LIST", "likewise: labels, which are one-hot coded");
 }
 
+void ContextOptions::refuse(const Program& p, const std::string& why) {
+  p.refuse({"context", "context-columns", "label-columns"}, why);
+}
+
 void ContextOptions::add_training(Program& p) {
   add_to(p);
   p.option("--validation-context", validation_file_, "DATA", "for the rows of --validation");

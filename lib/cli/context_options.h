@@ -24,6 +24,7 @@ class ContextOptions {
  public:
   void add_to(Program& program);
   void add_training(Program& program);  // the same, and what only training needs
+  static void refuse(const Program& program, const std::string& why);
 
   // What training is to learn from, or validated on with a file of context of its own. told: as
   // told_of_rows.
@@ -34,6 +35,7 @@ class ContextOptions {
                        std::vector<std::string> preferred, const DataSpec& model) const;
   // The contexts alone; null where none are given.
   std::unique_ptr<FiniteRows> open_contexts(const InputOptions& input) const;
+  bool has_validation() const { return !validation_file_.empty(); }
   bool given() const { return !file_.empty() || !columns_.empty() || !labels_.empty(); }
 
  private:

@@ -1,6 +1,7 @@
 // One table of options: what is parsed, the help, the completions and the list that a test holds
 // against the man page all come from it.
 #pragma once
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -64,6 +65,25 @@ T parse_number(const std::string& text, const std::string& option) {
           option + ": '" + text + "' is not " +
               (std::is_floating_point_v<T> ? "a number" : "a whole number from 0 on"));
   return value;
+}
+
+// The parts of "a,b,c".
+inline std::vector<std::string> split_list(const std::string& list) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t comma = std::min(list.find(',', at), list.size());
+    parts.push_back(list.substr(at, comma - at));
+    at = comma + 1;
+  }
+  return parts;
+}
+
+// The numbers of "0.7,1".
+template <class T>
+std::vector<T> parse_numbers(const std::string& list, const std::string& option) {
+  std::vector<T> numbers;
+  for (const std::string& part : split_list(list)) numbers.push_back(parse_number<T>(part, option));
+  return numbers;
 }
 
 }  // namespace flow::cli

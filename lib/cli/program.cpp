@@ -232,6 +232,7 @@ int Program::run(int argc, char** argv, const std::function<void()>& body) {
     kernels();  // a wrong FLOW_ISA is said now, and as what it is
     if (!answer(shell_)) {
       take_environment();
+      for (const auto& check : rules_) check();
       body();
     }
     if (std::fflush(stdout) != 0) write_stdout("");
@@ -248,6 +249,17 @@ int Program::run(int argc, char** argv, const std::function<void()>& body) {
 bool Program::given(const std::string& long_name) const {
   return std::any_of(usage_.options.begin(), usage_.options.end(),
                      [&](const Option& o) { return o.given && o.long_name() == long_name; });
+}
+
+void Program::refuse(const std::vector<std::string>& long_names, const std::string& why) const {
+  for (const std::string& name : long_names)
+    require(!given(name), Exit::usage, "--" + name + ": " + why + "; leave it out");
+}
+
+void Program::refuse_beside(const std::string& long_name) const {
+  for (const Option& o : usage_.options)
+    if (o.long_name() != long_name && o.section != "Common")
+      refuse({o.long_name()}, "does nothing beside --" + long_name);
 }
 
 void Program::stay_silent_as(const std::string& who) {

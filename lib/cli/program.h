@@ -35,6 +35,9 @@ class Program {
   void custom(const std::string& names, const std::string& metavar, const std::string& help,
               std::function<void(const std::string&)> set);
   void example(const std::string& line, const std::string& meaning);
+  // Called once all options are known, in front of the body: throws an Error(Exit::usage) for what
+  // does not go together.
+  void rule(std::function<void()> check) { rules_.push_back(std::move(check)); }
 
   // Parses, runs the body, and returns the exit code. An Error, or a failure to write what stdout
   // still holds, becomes one line on stderr.
@@ -42,6 +45,11 @@ class Program {
 
   // Known once parsed.
   bool given(const std::string& long_name) const;  // on the command line
+  // Refuses those of these options that are on the command line, where they would do nothing:
+  // "--steps: WHY; leave it out".
+  void refuse(const std::vector<std::string>& long_names, const std::string& why) const;
+  // The same of all but this one and the common ones.
+  void refuse_beside(const std::string& long_name) const;
   Threads threads() const;
   bool quiet() const { return quiet_; }
   bool verbose() const { return verbose_; }
@@ -65,6 +73,7 @@ class Program {
 
   Usage usage_;
   std::string section_ = "Options", colour_ = "auto", shell_, who_;
+  std::vector<std::function<void()>> rules_;
   std::optional<std::size_t> threads_;
   bool quiet_ = false, verbose_ = false, help_ = false, short_ = false, version_ = false,
        list_ = false;
@@ -73,7 +82,7 @@ class Program {
 // Writes all of it to stdout: Error(Exit::failed) with the reason, or Exit::closed.
 void write_stdout(const std::string& text);
 
-// For people: with names of files and columns in it, whose control characters show as "?".
+// For people, with names of files and columns in it, whose control characters show as "?".
 void write_page(const std::string& text);
 
 }  // namespace flow::cli

@@ -31,6 +31,13 @@ void InputOptions::add_source_to(Program& p) {
   p.option("--max-bytes", max_bytes_, "SIZE",
            "that the input may take in memory or declare: 512M, 4G (default 64G)");
   p.flag("--trusted", trusted_, "read HDF5 files without a confined process: they are your own");
+  p.rule([this, &p] {
+    if (format_ != "raw") p.refuse({"raw-columns", "dtype"}, "is for --format raw");
+  });
+}
+
+void InputOptions::refuse(const Program& p, const std::string& why) {
+  p.refuse({"format", "columns", "raw-columns", "dtype", "max-bytes", "on-nan"}, why);
 }
 
 bool Files::standard() const {
@@ -85,6 +92,10 @@ void OutputOptions::add_to(Program& p) {
            {"auto", "h5", "npy", "csv", "tsv", "raw", "idx", "png"},
            "auto: from the extension of FILE, else h5; png: a folder of images");
   p.flag("-f,--force", replace_, "overwrite an existing FILE");
+}
+
+void OutputOptions::refuse(const Program& p, const std::string& why) {
+  p.refuse({"output", "output-format", "force"}, why);
 }
 
 bool OutputOptions::wanted_beside(const std::string& picture) const {

@@ -28,6 +28,8 @@ class InputOptions {
   void add_line_buffered_to(Program& program);
   // But --on-nan, for programs that take all rows.
   void add_source_to(Program& program);
+  // Refuses what only rows of a file need, where none are read. --trusted is for models too.
+  static void refuse(const Program& program, const std::string& why);
 
   // preferred: data sets to take where none is named. A terminal as standard input is refused, with
   // what to do.
@@ -63,6 +65,7 @@ class InputOptions {
 class OutputOptions {
  public:
   void add_to(Program& program);
+  static void refuse(const Program& program, const std::string& why);
   // usual: the format on standard output where none is asked for; automatic is HDF5. A terminal
   // takes no binary.
   // suffix: behind the name of a file, whose extension gives the format.

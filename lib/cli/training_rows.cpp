@@ -15,26 +15,34 @@ Files each_with(const std::vector<std::string>& files, const std::string& datase
   return all;
 }
 
-// Validation rows: those of --validation, else those beside the training rows in the same file or
-// files.
-std::unique_ptr<FiniteRows> open_validation(const TrainingRowsOptions& o, const SplitSpec& split,
-                                            const DataSpec& told) {
-  const std::vector<std::string> usual{"validation/x", "validation", "valid/x", "valid"};
-  const auto open = [&](const Files& files) {
-    return o.context.open(o.input, files, usual, Role::validation, told).rows;
-  };
+const std::vector<std::string> usual_validation{"validation/x", "validation", "valid/x", "valid"};
+
+// Where the validation rows are: of --validation, else beside the training rows in the same file or
+// files. None: they are to be held out of the training rows.
+Files validation_files(const TrainingRowsOptions& o, const SplitSpec& split) {
   require(o.validation.empty() || split.folds == 0, Exit::usage,
           "--fold: holds rows of DATA out; leave out --validation");
-  if (split.folds > 0) return nullptr;
-  if (!o.validation.empty()) return open(o.validation);
+  if (split.folds > 0) return {};
+  if (!o.validation.empty()) return o.validation;
   const std::vector<std::string> files = o.data.all();
   const DatasetName name = split_dataset(files.front());
-  if (!name.dataset.empty() || !std::filesystem::is_regular_file(name.file)) return nullptr;
+  if (!name.dataset.empty() || !std::filesystem::is_regular_file(name.file)) return {};
   Input input = open_input(name.file);
-  if (!is_hdf5(input.peek(2048))) return nullptr;
+  if (!is_hdf5(input.peek(2048))) return {};
   for (const std::string& there : hdf5_datasets(name.file, o.input.trusted()))
-    for (const std::string& wanted : usual)
-      if (there == "/" + wanted) return open(each_with(files, there));
+    for (const std::string& wanted : usual_validation)
+      if (there == "/" + wanted) return each_with(files, there);
+  return {};
+}
+
+std::unique_ptr<FiniteRows> open_validation(const TrainingRowsOptions& o, const SplitSpec& split,
+                                            const DataSpec& told) {
+  const Files files = validation_files(o, split);
+  if (!files.names.empty())
+    return o.context.open(o.input, files, usual_validation, Role::validation, told).rows;
+  require(!o.context.has_validation(), Exit::usage,
+          "--validation-context: the rows to validate on are held out of DATA, with their context; "
+          "name others with --validation, or leave it out");
   return nullptr;
 }
 
@@ -42,7 +50,9 @@ std::unique_ptr<FiniteRows> open_validation(const TrainingRowsOptions& o, const 
 // for.
 std::size_t window(const TrainingRowsOptions& o, Config& given, const ConditionalRows& read) {
   const std::size_t told = read_train_spec(given.map("train")).window;
-  if (told > 0 || !o.max_memory) return told;
+  require(told == 0 || !o.max_memory, Exit::usage,
+          "--max-memory: train.window says how many rows to hold; give one of the two");
+  if (!o.max_memory) return told;
   read.rows->keep();
   if (fits_in_memory(*read.rows->rows(), read.layout, o.max_memory->value)) return 0;
   return window_within(o.max_memory->value, read.layout);

@@ -33,13 +33,27 @@ class JsonLine {
   std::string line() const { return "{" + fields_ + "}\n"; }
 
  private:
+  // Control characters are escaped, those of Unicode too (U+007F to U+009F, in UTF-8), so that none
+  // steers a terminal and none is lost.
   static std::string quoted(const std::string& text) {
     std::string out = "\"";
-    for (char c : text) {
-      if (c == '"' || c == '\\') out += '\\';
-      out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const auto c = static_cast<unsigned char>(text[i]);
+      const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+      if (c == 0xc2 && next >= 0x80 && next < 0xa0) {
+        out += escaped(next), ++i;
+      } else if (c < 0x20 || c == 0x7f) {
+        out += escaped(c);
+      } else {
+        if (c == '"' || c == '\\') out += '\\';
+        out += text[i];
+      }
     }
     return out + "\"";
+  }
+  static std::string escaped(unsigned char code) {
+    constexpr const char* digits = "0123456789abcdef";
+    return {'\\', 'u', '0', '0', digits[code >> 4], digits[code & 15]};
   }
   static std::string number(double value) {
     char text[32];

@@ -32,7 +32,7 @@ void shift_scale(CSite& s, const Numbers& shift, const Numbers& scale) {
 
 void refuse_channels(CSite& s) {
   if (s.entry.has("per") && s.entry.text("per") != "column")
-    refuse_export(s.name + ": a layer per channel");
+    refuse_export(s.name + ": per channel");
 }
 
 void write_actnorm(CSite& s) {
@@ -127,9 +127,9 @@ void write_linear(CSite& s) {
 // n numbers from z + first, by the parameters h, as the entry's gain says.
 void affine(CSite& s, std::size_t first, std::size_t n) {
   const std::string gain = s.entry.text("gain");
-  if (gain == "softplus" || gain == "exp" ||
-      (s.entry.has("least") && s.entry.number("least", 0, 1) > 0))
-    refuse_export(s.name + ": gain " + gain + ", as flow-import makes it,");
+  if (gain == "softplus" || gain == "exp") refuse_export(s.name + ": gain " + gain);
+  if (s.entry.has("least") && s.entry.number("least", 0, 1) > 0)
+    refuse_export(s.name + ": a least gain");
   if (s.entry.has("shift") && s.entry.text("shift") != "after")
     refuse_export(s.name + ": a shift before the scale");
   std::string given;
@@ -170,20 +170,20 @@ Split split_of(CSite& s) {
 
 void write_additive_coupling(CSite& s) {
   const Split half = split_of(s);
-  export_net(s, half.a_first, half.a, half.b);
+  export_net(s, half.a_first, half.b);
   s.source.call("add");
   s.source.line("add(%zu, h, z + %zu);", half.b, half.b_first);
 }
 
 void write_affine_coupling(CSite& s) {
   const Split half = split_of(s);
-  export_net(s, half.a_first, half.a, 2 * half.b);
+  export_net(s, half.a_first, 2 * half.b);
   affine(s, half.b_first, half.b);
 }
 
 void write_spline_coupling(CSite& s) {
   const Split half = split_of(s);
-  export_net(s, half.a_first, half.a, spline_numbers(s) * half.b);
+  export_net(s, half.a_first, spline_numbers(s) * half.b);
   spline(s, half.b_first, half.b);
 }
 

@@ -28,7 +28,7 @@ struct CSite {
 };
 
 // Text that sets h to the layer's net of z + first, `out` numbers.
-void export_net(CSite& site, std::size_t first, std::size_t in, std::size_t out);
+void export_net(CSite& site, std::size_t first, std::size_t out);
 // Likewise of a masked net: params numbers for each column.
 void export_made(CSite& site, std::size_t params);
 

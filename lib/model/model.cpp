@@ -124,6 +124,13 @@ void build(Model& model) {
   model.flow = build_flow(model.config.map("model"), facts, model.table);
 }
 
+void check_savable(const std::string& path, bool replace) {
+  require(!path.empty(), Exit::usage, "-o MODEL is missing");
+  require(!is_terminal(path), Exit::usage,
+          path + ": is a terminal, and a model is binary; name a file, or pipe it on");
+  check_writable(path, replace);
+}
+
 void save(const Model& model, const std::string& path, bool replace) {
   ArchiveWriter out(path, replace);
   out.attribute("format", format_name);

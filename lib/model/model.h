@@ -69,6 +69,10 @@ void write_data_spec(const DataSpec& spec, Config& config);
 // The flow and table of model.config, without parameters; rejects what nobody read.
 void build(Model& model);
 
+// Error(Exit::usage, Exit::failed) now for a place where save would fail, which may be hours later:
+// none, a terminal, a file that is there and that nobody wants replaced, no folder.
+void check_savable(const std::string& path, bool replace);
+
 // Error(Exit::failed) for what goes wrong in writing; an existing file is refused unless replace.
 void save(const Model& model, const std::string& path, bool replace);
 

@@ -15,18 +15,17 @@ void add_composite(const TorchModule& m, Draft& draft) {
 }
 
 // z = x scale + shift.
-void add_scale_shift(const TorchModule& m, const std::vector<double>& log_scale,
-                     const std::vector<double>& shift, Draft& draft) {
+void add_scale_shift(const std::vector<double>& log_scale, const std::vector<double>& shift,
+                     Draft& draft) {
   std::vector<double> before;
   for (std::size_t j = 0; j < draft.columns(); ++j)
     before.push_back(shift[j] * std::exp(-log_scale[j]));
-  m.require(draft.columns() > 0, "of no columns");
   draft.add_affine(before, log_scale);
 }
 
 void add_actnorm(const TorchModule& m, Draft& draft) {
   const std::size_t d = draft.columns();
-  add_scale_shift(m, vector_of(m, "log_scale", d), vector_of(m, "shift", d), draft);
+  add_scale_shift(vector_of(m, "log_scale", d), vector_of(m, "shift", d), draft);
 }
 
 // z = W x + b.
@@ -52,7 +51,7 @@ void add_pointwise_affine(const TorchModule& m, Draft& draft) {
     m.require(a > 0, "its scale is not above 0; that is not here");
     log_scale.push_back(std::log(a));
   }
-  add_scale_shift(m, log_scale, each_column(m, "_shift", draft.columns()), draft);
+  add_scale_shift(log_scale, each_column(m, "_shift", draft.columns()), draft);
 }
 
 // In evaluation: z = (x - mean) w / sqrt(variance + eps) + b.

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "config/scalar.h"
+#include "core/text.h"
 #include "kernels/kernels.h"
 
 namespace flow {
@@ -23,7 +24,7 @@ void check_spline(const TorchModule& m) {
             "its tails are not linear; only splines with tails='linear' are here");
   for (const char* const floor : {"min_bin_width", "min_bin_height", "min_derivative"})
     m.require(std::abs(m.number(floor) - least) < 1e-9,
-              std::string(floor) + " is not " + shortest(least) + ", the only one that is here");
+              format("%s is not %g, the only one that is here", floor, least));
 }
 
 std::size_t bins_of(const TorchModule& m) { return m.count("num_bins", 2, most_spline_bins); }

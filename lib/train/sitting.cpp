@@ -19,11 +19,9 @@ double seconds_since(std::chrono::steady_clock::time_point then) {
 }  // namespace
 
 void check_output(const SittingSpec& s) {
-  require(!is_terminal(s.model), Exit::usage,
-          s.model + ": is a terminal, and a model is binary; name a file, or pipe it on");
+  check_savable(s.model, s.replace || s.resume);
   require(!is_special(s.model) || (!s.resume && !s.time_limit), Exit::usage,
           "--resume and --time-limit need a file for MODEL, beside which checkpoints stand");
-  check_writable(s.model, s.replace || s.resume);
   const std::string unfinished = existing_checkpoint(s.model);
   require(s.resume || s.replace || unfinished.empty(), Exit::usage,
           unfinished + ": of a run that did not end; --resume goes on with it, -f starts anew");

@@ -87,6 +87,14 @@ same_scores() {
   done
 }
 
+# not_exported PATTERN LAYER [ROWS OPTION...]
+not_exported() {
+  local rows=rows.csv
+  [[ ${3-} != *.npy ]] || { rows=$3; set -- "$1" "$2" "${@:4}"; }
+  flow-train -q "$rows" -c realnvp -s train.epochs=1 -s model.net.hidden=[8] -s "model.layers=[$2, {kind: affine-coupling}]" "${@:3}" -f -o other.h5
+  refused 2 "$1 is not exported; score with flow-score" flow-info other.h5 --export-c f
+}
+
 @test "what is not exported is refused by name" {
   refused 2 'integers, which get noise' flow-info w.h5 --export-c f
   refused 2 "'2x' is no name in C" flow-info m.h5 --export-c 2x
@@ -98,6 +106,24 @@ same_scores() {
   refused 2 'layer 00-orthogonal' flow-info other.h5 --export-c f
   flow-train -q rows.csv -c rq-nsf-c -s train.epochs=1 -s 'model.layers=[{kind: spline-coupling, pieces: linear}]' -f -o other.h5
   refused 2 '00-spline-coupling: a spline of straight pieces' flow-info other.h5 --export-c f
-  flow-train -q rows.csv -c realnvp -s train.epochs=1 -s model.base=student-t -f -o other.h5
-  refused 2 'a base of kind student-t' flow-info other.h5 --export-c f
+  awk 'BEGIN {srand(1); for (i = 0; i < 99; ++i) print rand() "," rand() "," rand() "," int(9 * rand())}' >integers.csv
+  flow-train -q integers.csv -s train.epochs=1 -s 'columns=[{type: real}, {type: real}, {type: real}, {type: integer}]' -o integers.h5
+  flow-data convert "$root/configs/data/digits.h5:/test" -O npy -o digits.npy
+  "$python" -c 'import numpy; numpy.save("images.npy", numpy.load("digits.npy") + 0.25)'
+  refused 2 'column 4, type: integer.*, is not exported' flow-info integers.h5 --export-c f
+  flow-train -q rows.csv --missing marginal -s train.epochs=1 -s model.net.hidden=[8] -o marginal.h5
+  refused 2 'a model of rows with missing cells is not exported' flow-info marginal.h5 --export-c f
+  flow-train -q -c realnvp digits.npy -s data.prepare=patches -s train.epochs=1 -s model.net.hidden=[8] -o patches.h5
+  refused 2 'a model with data.prepare is not exported' flow-info patches.h5 --export-c f
+  not_exported 'a base of kind student-t' '{kind: actnorm}' -s model.base=student-t
+  not_exported '00-actnorm: per channel' '{kind: actnorm, per: channel}' images.npy
+  not_exported 'a linear layer with parameterisation qr' '{kind: linear, parameterisation: qr}'
+  not_exported '00-affine-coupling: gain softplus' '{kind: affine-coupling, gain: softplus}'
+  not_exported '00-affine-coupling: a least gain' '{kind: affine-coupling, gain: sigmoid, least: 0.01}'
+  not_exported '00-affine-coupling: a shift before the scale' '{kind: affine-coupling, shift: before}'
+  not_exported '00-spline-coupling: a spline of a circle' '{kind: spline-coupling, spline: circular}'
+  not_exported '00-spline-coupling: a spline with a clip' '{kind: spline-coupling, clip: 5}'
+  not_exported 'a coupling split by checkerboard' '{kind: affine-coupling, split: checkerboard, net: {kind: convolution, hidden: [4]}}' images.npy
+  not_exported 'direction inverse' '{kind: affine-autoregressive, direction: inverse, net: {kind: mlp, hidden: [8]}}'
+  not_exported 'a masked residual net' '{kind: affine-autoregressive, net: {kind: residual, hidden: [8]}}'
 }

@@ -85,7 +85,20 @@ assert eval(sys.stdin.read()), d'
   for page in "flow-info named.h5" "flow-info named.csv" "flow-data describe named.csv" "flow-check named.h5"; do
     run $page
     [[ $output == *'a?]0;title?'* || $page == flow-check* ]]
-    ! grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' <<<"$output"
+    ! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' <<<"$output" || false
+  done
+}
+
+@test "JSON has the names as they are, in escapes that do not steer the terminal" {
+  printf '"a\033]0;title\007","\302\233b\177é"\n' >named.csv
+  seq 40 | awk '{print $1 % 7 "," $1}' >>named.csv
+  flow-train -q -s train.epochs=1 named.csv -f -o named.h5
+  for page in "flow-info named.h5 --json" "flow-info named.csv --json" "flow-data describe named.csv --json"; do
+    run $page
+    ! LC_ALL=C grep -qP '[\x00-\x1f\x7f]|\xc2[\x80-\x9f]' <<<"$output" || false
+    $python -c 'import json, sys
+names = [c["name"] for c in json.load(sys.stdin)["columns"]]
+assert names == ["a\x1b]0;title\x07", "\x9bb\x7f\xe9"], names' <<<"$output"
   done
 }
 

@@ -138,3 +138,41 @@ layer() { no_training "$1" "${@:3}" -c realnvp -s "model.layers=[$2]"; }
   bench 'DATA stands behind --model; --data asks what rows would cost' rows.csv
   bench 'is conditional; name DATA, with its context' --model given.h5
 }
+
+@test "options that would do nothing are refused" {
+  nothing() { refused 2 "--$1: .*$2" "${@:3}"; }
+  nothing raw-columns 'is for --format raw; leave it out' flow-score m.h5 rows.csv --raw-columns 3
+  nothing dtype 'is for --format raw' flow-train rows.csv --format csv --dtype f8 -o z.h5
+  nothing validation-context 'held out of DATA.*; name others with --validation' \
+    flow-train rows.csv --context rows.csv --validation-context rows.csv -o z.h5
+  nothing validation-context 'held out of DATA' \
+    flow-train rows.csv --fold 1/5 --context rows.csv --validation-context rows.csv -o z.h5
+  nothing max-memory 'train.window says how many rows to hold' flow-train rows.csv --max-memory 1G -s train.window=300 -o z.h5
+  nothing checkpoint-every 'needs a file for MODEL' flow-train rows.csv --checkpoint-every 1m -o /dev/stdout
+  nothing seed 'does nothing beside --status' flow-train --status m.h5 --seed 1
+  nothing status 'reads no DATA' flow-train --status m.h5 rows.csv
+  refused 2 '--dry-run, --print-config and --plan: give one' flow-train rows.csv --dry-run --print-config
+  nothing tolerance 'is for --check' flow-encode m.h5 rows.csv --tolerance 1
+  nothing steps 'is for --interpolate' flow-encode m.h5 rows.csv --steps 3
+  nothing output '--check writes no rows' flow-encode m.h5 rows.csv --check -o z.h5
+  nothing shard 'not with --check' flow-encode m.h5 rows.csv --check --shard 1/2
+  nothing gather 'not with --interpolate' flow-encode m.h5 rows.csv --interpolate 1,2 --gather 2 -o z.h5
+  nothing on-nan 'is for the rows of --impute or --context' flow-sample m.h5 --on-nan skip
+  nothing columns 'is for --impute; of --context there is --context-columns' flow-sample given.h5 --context rows.csv --columns c
+  nothing png '--gather draws nothing' flow-sample d.h5 --gather 2 -o z.h5 --png z.png
+  nothing format 'is for DATA, and none is named' flow-check m.h5 --format csv
+  nothing context 'is for DATA, and none is named' flow-check given.h5 --context rows.csv
+  nothing max-bytes 'toy reads no rows' flow-data toy moons --max-bytes 1G
+  nothing seed '--ordered leaves nothing to chance' flow-data split rows.csv --ordered --seed 1 -o z.h5
+  nothing output 'describe writes no rows' flow-data describe rows.csv -o z.h5
+  nothing context 'is for the rows of --data' flow-info rows.csv --context rows.csv
+  nothing on-nan 'is for the rows of --data' flow-info rows.csv --on-nan fail
+  nothing columns 'is for rows, and m.h5 is a model' flow-info m.h5 --columns 1
+  nothing plot 'is for the benchmark, without --model' flow-bench-logdet --model m.h5 --plot z.svg
+  nothing force 'is for --plot' flow-bench-logdet --dim 2 -f
+  nothing dim 'the rows say how many numbers they have' flow-bench-logdet --data rows.csv --dim 4
+  nothing tolerance 'is for --model' flow-bench-logdet --dim 2 --tolerance 1
+  nothing within 'is for --data' flow-bench-logdet --preset realnvp --within 1m
+  nothing context 'is for DATA, and none is named' flow-bench-logdet --model given.h5 --context rows.csv
+  nothing columns 'is for rows, and none are named' flow-bench-logdet --dim 2 --columns 1
+}

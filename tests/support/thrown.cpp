@@ -20,7 +20,10 @@ int file = [] {
   pthread_atfork(nullptr, nullptr, [] { file = -1; });
   const char* path = std::getenv("THROWN_TO");
   const int opened = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
-  return opened < 0 ? -1 : fcntl(opened, F_DUPFD_CLOEXEC, 200);
+  if (opened < 0) return -1;
+  const int away = fcntl(opened, F_DUPFD_CLOEXEC, 200);
+  close(opened);
+  return away;
 }();
 
 using Throw = void (*)(void*, std::type_info*, void (*)(void*));
