@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -50,8 +52,6 @@ int answer(F f) noexcept {
     return fail(Exit::failed, "not enough memory");
   } catch (const std::exception& e) {
     return fail(Exit::failed, e.what());
-  } catch (...) {
-    return fail(Exit::failed, "an unknown exception");
   }
 }
 
@@ -201,8 +201,10 @@ int exactflow_load_bytes(const void* bytes, size_t size, exactflow_model** model
     require_pointers(bytes && model);
     *model = nullptr;
     // A file without a name: the confined child reads a descriptor.
-    const Input held(memfd_create("model", MFD_CLOEXEC), "model");
-    require(held.descriptor() >= 0, Exit::failed, "the system gives no memory for a model");
+    const int file = memfd_create("model", MFD_CLOEXEC);
+    require(file >= 0, Exit::failed,
+            std::string("the model cannot be kept in memory: ") + std::strerror(errno));
+    const Input held(file, "model");
     write_unnamed(held.descriptor(), {static_cast<const std::byte*>(bytes), size},
                   "the model cannot be copied");
     load_into("/proc/self/fd/" + std::to_string(held.descriptor()), model);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -139,14 +140,13 @@ std::uint64_t Input::skip(std::uint64_t count) {
 
 std::uint64_t Input::place() const {
   const off_t ahead = lseek(descriptor_, 0, SEEK_CUR);
-  require(ahead >= 0, Exit::data, name_ + ": cannot be read by places: " + reason());
+  assert(ahead >= 0);
   return static_cast<std::uint64_t>(ahead) - (head_.size() - taken_);
 }
 
 void Input::seek(std::uint64_t byte) {
   head_.clear(), taken_ = 0;
-  require(lseek(descriptor_, static_cast<off_t>(byte), SEEK_SET) >= 0, Exit::data,
-          name_ + ": cannot be read by places: " + reason());
+  seek_file(descriptor_, byte);
 }
 
 Input open_input(const std::string& path) {
@@ -165,6 +165,11 @@ Input open_input(const std::string& path) {
           name + ": is empty; check what should have written it");
   refuse_compressed(input, standard);
   return input;
+}
+
+void seek_file(int descriptor, std::uint64_t byte) {
+  [[maybe_unused]] const off_t at = lseek(descriptor, static_cast<off_t>(byte), SEEK_SET);
+  assert(at == static_cast<off_t>(byte));
 }
 
 int open_unnamed_file() {
@@ -199,8 +204,7 @@ Input spooled(Input input) {
   while (const std::size_t n = input.read(buffer.data(), block))
     write_unnamed(descriptor, {buffer.data(), n},
                   input.name() + ": cannot be kept in a temporary file");
-  require(lseek(descriptor, 0, SEEK_SET) == 0, Exit::failed,
-          input.name() + ": cannot be read again: " + reason());
+  seek_file(descriptor, 0);
   return Input(fcntl(descriptor, F_DUPFD_CLOEXEC, 3), input.name());  // its size is known only now
 }
 

@@ -53,6 +53,9 @@ class Input {
 // and for gzip, zstd and xz, with the program to put in front.
 Input open_input(const std::string& path);
 
+// Goes to this byte of a regular file, which cannot fail.
+void seek_file(int descriptor, std::uint64_t byte);
+
 // An unnamed file in $TMPDIR, open for reading and writing; the caller closes it.
 int open_unnamed_file();
 

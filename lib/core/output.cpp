@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cassert>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -27,6 +28,8 @@ const char* remedy(int number) {
       return "; make its folder first";
     case EISDIR:
       return "; name a file in it";
+    case EIO:
+      return "; check the disk";
     case ENOSPC:
     case EDQUOT:
       return "; make room, or name another place";
@@ -38,10 +41,11 @@ const char* remedy(int number) {
   }
 }
 
+std::string named(const std::string& path) { return path == "-" ? "standard output" : path; }
+
 [[noreturn]] void fail(const std::string& path, const std::string& what, int number) {
   throw Error(number == EPIPE ? Exit::closed : Exit::failed,
-              (path == "-" ? "standard output" : path) + ": " + what + ": " +
-                  std::strerror(number) + remedy(number));
+              named(path) + ": " + what + ": " + std::strerror(number) + remedy(number));
 }
 
 std::string folder_of(const std::string& path) {
@@ -157,8 +161,20 @@ void OutputFile::write(const void* bytes, std::size_t count) {
   }
 }
 
+void OutputFile::rewrite(const void* bytes, std::size_t count) {
+  assert(!is_stream());
+  lseek(descriptor_, 0, SEEK_SET);
+  write(bytes, count);
+}
+
+void OutputFile::sync() {
+  if (fsync(descriptor_) != 0) fail(path_, "cannot be written", errno);
+}
+
+std::string OutputFile::name() const { return named(path_); }
+
 void OutputFile::commit() {
-  if (!is_stream() && fsync(descriptor_) != 0) fail(path_, "cannot be written", errno);
+  if (!is_stream()) sync();
   if (close(std::exchange(descriptor_, -1)) != 0) fail(path_, "cannot be closed", errno);
   if (is_stream()) return;
   if (rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_, "cannot be renamed", errno);
@@ -190,6 +206,10 @@ bool is_terminal(const std::string& path) {
   const bool is = descriptor >= 0 && isatty(descriptor) == 1;
   if (descriptor >= 0) close(descriptor);
   return is;
+}
+
+void refuse_terminal(const std::string& path, const std::string& what) {
+  require(!is_terminal(path), Exit::usage, named(path) + ": is a terminal, and " + what);
 }
 
 void check_writable(const std::string& path, bool replace) {

@@ -19,10 +19,15 @@ class OutputFile {
   bool is_stream() const { return temporary_.empty(); }  // a pipe or the like: no seeking back
   const std::string& written_path() const { return temporary_; }  // for libraries that want a name
   const std::string& path() const { return path_; }
+  std::string name() const;  // for messages: the path, or "standard output"
 
   // All of it, or an Error: Exit::closed for a closed pipe, Exit::failed with the reason otherwise.
   void write(const void* bytes, std::size_t count);
-  // fsync, close, rename, fsync of the folder; each checked.
+  // The same over what a regular file begins with.
+  void rewrite(const void* bytes, std::size_t count);
+  // Until it is on the disk.
+  void sync();
+  // sync, close, rename, fsync of the folder; each checked.
   void commit();
 
  private:
@@ -42,6 +47,8 @@ bool is_special(const std::string& path);
 
 // Whether what is written there shows on a terminal.
 bool is_terminal(const std::string& path);
+// Error(Exit::usage): "PATH: is a terminal, and WHAT".
+void refuse_terminal(const std::string& path, const std::string& what);
 
 // Fails now, and not after hours of work, where OutputFile would fail to open.
 void check_writable(const std::string& path, bool replace);

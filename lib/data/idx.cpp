@@ -1,11 +1,7 @@
 #include "data/idx.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
-#include <cstring>
 
 #include "config/scalar.h"
 #include "core/error.h"
@@ -33,7 +29,8 @@ class IdxWriter : public RowWriter {
   IdxWriter(const std::string& path, bool replace, const RowShape& shape, std::size_t type)
       : file_(path, replace), shape_(shape), type_(type) {
     require(shape.rows || !file_.is_stream(), Exit::usage,
-            path + ": IDX begins with the number of rows, which is not known; name a file with -o");
+            file_.name() +
+                ": IDX begins with the number of rows, which is not known; name a file with -o");
     const std::vector<std::byte> head = header(shape.rows.value_or(0));
     file_.write(head.data(), head.size());
   }
@@ -43,17 +40,14 @@ class IdxWriter : public RowWriter {
     std::vector<std::byte> bytes(values.size() * element.size);
     for (std::size_t i = 0; i < values.size(); ++i)
       require(encode(element, values[i], &bytes[i * element.size]), Exit::failed,
-              file_.path() + ": row " + std::to_string(rows_ + i / shape_.columns + 1) + ": " +
+              file_.name() + ": row " + std::to_string(rows_ + i / shape_.columns + 1) + ": " +
                   shortest(values[i]) + " is no byte, which are the integers from 0 to 255");
     file_.write(bytes.data(), bytes.size());
     rows_ += values.size() / shape_.columns;
   }
   void finish() override {
     const std::vector<std::byte> head = header(rows_);
-    if (!shape_.rows)
-      require(pwrite(file_.descriptor(), head.data(), head.size(), 0) ==
-                  static_cast<ssize_t>(head.size()),
-              Exit::failed, file_.path() + ": cannot be written: " + std::strerror(errno));
+    if (!shape_.rows) file_.rewrite(head.data(), head.size());
     file_.commit();
   }
 
@@ -62,7 +56,8 @@ class IdxWriter : public RowWriter {
     std::vector<std::byte> head{std::byte{0}, std::byte{0}, std::byte{types[type_].code},
                                 static_cast<std::byte>(shape_.dims.size() + 1)};
     const auto add = [&](std::uint64_t dim) {
-      require(dim <= UINT32_MAX, Exit::failed, file_.path() + ": IDX counts up to 4294967295 only");
+      require(dim <= UINT32_MAX, Exit::failed,
+              file_.name() + ": IDX counts up to 4294967295 rows; choose another format");
       for (int shift = 24; shift >= 0; shift -= 8)
         head.push_back(static_cast<std::byte>(dim >> shift & 255));
     };

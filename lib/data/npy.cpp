@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -111,7 +110,7 @@ void NpyWriter::write(std::span<const double> values) {
 }
 
 void NpyWriter::copy_spool() {
-  require(lseek(spool_, 0, SEEK_SET) == 0, Exit::failed, "the temporary file cannot be read again");
+  seek_file(spool_, 0);
   Input spool(std::exchange(spool_, -1), "the temporary file");
   std::vector<std::byte> buffer(1 << 18);
   while (const std::size_t n = spool.read(buffer.data(), buffer.size())) {
@@ -127,9 +126,7 @@ void NpyWriter::finish() {
     file_.write(text.data(), text.size());
     copy_spool();
   } else if (!shape_.rows) {
-    const ssize_t n = pwrite(file_.descriptor(), text.data(), text.size(), 0);
-    require(n == static_cast<ssize_t>(text.size()), Exit::failed,
-            file_.path() + ": cannot be written: " + std::strerror(errno));
+    file_.rewrite(text.data(), text.size());
   }
   file_.commit();
 }

@@ -138,9 +138,7 @@ std::unique_ptr<RowWriter> create_rows(const Sink& sink) {
           sink.path +
               ": images are files of a folder, -O png -o FOLDER; a picture is drawn with --png");
   const bool is_text = format == Format::csv || format == Format::tsv;
-  require(is_text || !is_terminal(sink.path), Exit::usage,
-          (sink.path == "-" ? "standard output" : sink.path) +
-              " is a terminal, and the rows are binary; use -O csv or -o FILE");
+  if (!is_text) refuse_terminal(sink.path, "the rows are binary; use -O csv or -o FILE");
   RowShape shape = sink.shape;
   if (shape.dims.empty()) shape.dims = {shape.columns};
   switch (format) {

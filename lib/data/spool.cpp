@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -38,9 +37,7 @@ void Spool::add(std::span<const double> values) {
 std::size_t Spool::read(std::span<double> values) {
   if (!std::exchange(reading_, true)) {
     flush();
-    require(!file_ || lseek(file_->descriptor(), 0, SEEK_SET) == 0, Exit::failed,
-            std::string("a temporary file cannot be read again: ") + std::strerror(errno) +
-                "; set TMPDIR to a folder with room");
+    if (file_) seek_file(file_->descriptor(), 0);
   }
   if (!file_) return 0;
   const std::size_t whole = values.size() / columns_ * columns_;

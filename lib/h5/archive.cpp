@@ -112,8 +112,7 @@ std::vector<T> Archive::array(const std::string& name) const {
   const hid_t native = std::is_integral_v<T>      ? H5T_NATIVE_INT64
                        : std::is_same_v<T, float> ? H5T_NATIVE_FLOAT
                                                   : H5T_NATIVE_DOUBLE;
-  if (H5Tconvert(stored, native, count, values.data(), nullptr, H5P_DEFAULT) < 0)
-    Place{file_, name}.fail("cannot be converted");
+  check(H5Tconvert(stored, native, count, values.data(), nullptr, H5P_DEFAULT));
   values.resize(count);
   return values;
 }

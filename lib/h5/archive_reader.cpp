@@ -41,11 +41,12 @@ ArchiveType type_of(hid_t dataset_type, Origin origin, const Place& place) {
 std::size_t claim(std::uint64_t& left, std::uint64_t element, std::span<const std::size_t> dims,
                   const Place& place) {
   std::uint64_t bytes = element;
+  bool fits = true;
   for (const std::size_t n : dims) {
-    place.require(n == 0 || bytes <= left / n, "is larger than the file; the file is damaged");
+    fits = fits && (n == 0 || bytes <= left / n);
     bytes *= n;
   }
-  place.require(bytes <= left, "is larger than the file; the file is damaged");
+  place.require(fits && bytes <= left, "is larger than the file; the file is damaged");
   left -= bytes;
   return static_cast<std::size_t>(bytes);
 }

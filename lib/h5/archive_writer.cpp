@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
 #include <cstring>
 
 #include "core/error.h"
@@ -126,17 +125,16 @@ void ArchiveWriter::finish() {
   try {
     bytes = archive_bytes(content_);
   } catch (const Hdf5Failure& e) {
-    throw Error(Exit::failed, output_.path() + ": cannot be written as HDF5: " + e.what());
+    throw Error(Exit::failed, output_.name() + ": cannot be written as HDF5: " + e.what());
   }
   // What is read back proves the bytes, and that they are those on the disk.
-  require(holds_archive({.memory = bytes, .size = bytes.size()}, output_.path(), content_),
-          Exit::failed, output_.path() + ": reads back other than it was made");
+  require(holds_archive({.memory = bytes, .size = bytes.size()}, output_.name(), content_),
+          Exit::failed, output_.name() + ": reads back other than it was made");
   output_.write(bytes.data(), bytes.size());
   if (!output_.is_stream()) {
-    require(fsync(output_.descriptor()) == 0, Exit::failed,
-            output_.path() + ": cannot be written to the disk: " + std::strerror(errno));
+    output_.sync();
     require(holds(output_.descriptor(), bytes), Exit::failed,
-            output_.path() + ": reads back other than it was written; check the disk");
+            output_.name() + ": reads back other than it was written; check the disk");
   }
   output_.commit();
 }

@@ -101,11 +101,10 @@ void check_chunks(hid_t id, StoredRows& d, hid_t creation, std::span<const hsize
   check(H5Pget_chunk(creation, static_cast<int>(dims.size()), chunk.data()));
   const std::uint64_t element = number_bytes(d.kind);
   const std::uint64_t numbers = product(std::span(chunk).first(dims.size()));
-  require(numbers <= max_chunk_bytes / element, Exit::data,
-          d.name + ": its chunks are larger than 64 MiB; repack it with smaller ones");
+  require(numbers > 0 && numbers <= max_chunk_bytes / element, Exit::data,
+          d.name + ": its chunks are empty or larger than 64 MiB; repack it with others");
   std::uint64_t expected = 1, across = 1;
   for (std::size_t k = 0; k < dims.size(); ++k) {
-    require(chunk[k] > 0, Exit::data, d.name + ": has empty chunks; it is damaged");
     const std::uint64_t n = dims[k] / chunk[k] + (dims[k] % chunk[k] != 0);
     expected = product(std::array<hsize_t, 2>{expected, n});
     if (k > 0) across = product(std::array<hsize_t, 2>{across, n});

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cerrno>
 #include <cmath>
 #include <cstddef>
 #include <cstring>
@@ -172,7 +171,7 @@ class Hdf5Rows : public RowWriter {
   void finish() override {
     const std::uint64_t promised = spec_.shape.rows.value_or(rows_);
     require(rows_ == promised, Exit::failed,
-            output_.path() + ": " + std::to_string(rows_) + " of " + std::to_string(promised) +
+            output_.name() + ": " + std::to_string(rows_) + " of " + std::to_string(promised) +
                 " rows were written; it is left out");
     if (spool_) {
       send_skeleton(rows_);
@@ -189,7 +188,7 @@ class Hdf5Rows : public RowWriter {
     try {
       return f();
     } catch (const Hdf5Failure& e) {
-      throw Error(Exit::failed, output_.path() + ": cannot be written as HDF5: " + e.what());
+      throw Error(Exit::failed, output_.name() + ": cannot be written as HDF5: " + e.what());
     }
   }
 
@@ -207,9 +206,7 @@ class Hdf5Rows : public RowWriter {
   void replace_skeleton() {
     const auto bytes = skeleton_of(rows_);
     assert(bytes.size() == skeleton_bytes_ && "the rows stay where they are");
-    require(lseek(output_.descriptor(), 0, SEEK_SET) == 0, Exit::failed,
-            output_.path() + ": cannot be written: " + std::strerror(errno));
-    output_.write(bytes.data(), bytes.size());
+    output_.rewrite(bytes.data(), bytes.size());
   }
 
   void write_piece(std::span<const double> values) {
@@ -230,7 +227,7 @@ class Hdf5Rows : public RowWriter {
   }
 
   [[noreturn]] void refuse(double value, std::size_t index) const {
-    throw Error(Exit::failed, output_.path() + ": row " +
+    throw Error(Exit::failed, output_.name() + ": row " +
                                   std::to_string(rows_ + index / spec_.shape.columns + 1) + ": " +
                                   std::to_string(value) +
                                   " does not fit the number type of the file; choose a wider one");
@@ -238,12 +235,11 @@ class Hdf5Rows : public RowWriter {
 
   void spool(std::span<const std::byte> bytes) const {
     write_unnamed(spool_->descriptor(), bytes,
-                  output_.path() + ": rows cannot be kept in a temporary file");
+                  output_.name() + ": rows cannot be kept in a temporary file");
   }
 
   void send_spool() {
-    require(lseek(spool_->descriptor(), 0, SEEK_SET) == 0, Exit::failed,
-            output_.path() + ": rows cannot be read back: " + std::strerror(errno));
+    seek_file(spool_->descriptor(), 0);
     bytes_.resize(std::size_t{1} << 18);
     while (const std::size_t n = spool_->read(bytes_.data(), bytes_.size()))
       output_.write(bytes_.data(), n);

@@ -126,8 +126,7 @@ void build(Model& model) {
 
 void check_savable(const std::string& path, bool replace) {
   require(!path.empty(), Exit::usage, "-o MODEL is missing");
-  require(!is_terminal(path), Exit::usage,
-          path + ": is a terminal, and a model is binary; name a file, or pipe it on");
+  refuse_terminal(path, "a model is binary; name a file, or pipe it on");
   check_writable(path, replace);
 }
 

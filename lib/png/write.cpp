@@ -1,7 +1,7 @@
 #include <png.h>
-#include <unistd.h>
 
 #include <cassert>
+#include <new>
 
 #include "core/error.h"
 #include "core/output.h"
@@ -20,14 +20,13 @@ std::string png_bytes(const Picture& picture) {
   std::string bytes(size, '\0');
   const int done =
       png_image_write_to_memory(&image, bytes.data(), &size, 0, picture.pixels.data(), 0, nullptr);
-  require(done != 0, Exit::failed, "no PNG can be made: " + std::string(image.message));
+  if (done == 0) throw std::bad_alloc();  // all that can go wrong
   bytes.resize(size);
   return bytes;
 }
 
 void write_png(const std::string& path, bool replace, const Picture& picture) {
-  require(path != "-" || !isatty(STDOUT_FILENO), Exit::usage,
-          "standard output is a terminal, and a PNG is binary; name a file");
+  refuse_terminal(path, "a PNG is binary; name a file");
   const std::string bytes = png_bytes(picture);
   OutputFile file(path, replace);
   file.write(bytes.data(), bytes.size());

@@ -222,7 +222,8 @@ TrainingRows StreamedRows::survey(StreamedRows* validation, std::string& note) {
     join_words(rows_->shape(), words, held_out);
     take(held_out, ascending(held_out.places.size()), layout_, r.validation);
   }
-  require(!r.validation.at.empty(), Exit::data, rows_->name() + ": no rows to validate on");
+  require(!r.validation.at.empty(), Exit::data,
+          (validation ? validation->rows_ : rows_)->name() + ": no rows to validate on");
   if (validation ? *validation->rows_->rows() > most : split_->capped())
     note = std::to_string(r.validation.at.size()) +
            " rows validate, evenly spread: half a window (train.window)";

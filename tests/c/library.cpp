@@ -1,5 +1,7 @@
 // The C library against the library it is made of: the same bits, from any number of threads, and
 // errors that are told and thrown nowhere.
+#include <sys/resource.h>
+
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstring>
@@ -9,6 +11,7 @@
 #include "c/exactflow.h"
 #include "data/folder.h"
 #include "model/density.h"
+#include "support/allocations.h"
 
 namespace flow::test {
 
@@ -190,6 +193,26 @@ BOOST_AUTO_TEST_CASE(errors_are_told) {
   BOOST_TEST(exactflow_load_bytes("x", 1, &other) == EXACTFLOW_MODEL);
   BOOST_TEST(exactflow_score(model, nullptr, 0, 0, 0, nullptr) == EXACTFLOW_OK);
   exactflow_free(nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(no_memory_and_no_descriptors_are_told) {
+  const double row[3] = {0, 1, 0};
+  double latents[2];
+  exactflow_model* other = model;
+  no_memory = true;
+  const int code = exactflow_encode(model, row, 1, latents);
+  no_memory = false;
+  BOOST_TEST(code == EXACTFLOW_FAILED);
+  BOOST_TEST(std::string(exactflow_error()) == "not enough memory");
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{0, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  BOOST_TEST(exactflow_load_bytes("x", 1, &other) == EXACTFLOW_FAILED);
+  setrlimit(RLIMIT_NOFILE, &before);
+  BOOST_TEST(std::string(exactflow_error()) ==
+             "the model cannot be kept in memory: Too many open files");
+  BOOST_TEST(exactflow_encode(model, row, 1, latents) == EXACTFLOW_OK);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

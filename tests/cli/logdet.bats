@@ -64,6 +64,48 @@ END
   refused 2 '--check: nothing to fit' sh -c 'flow-bench-logdet --methods sum --dim 16,32,64 -r 1 --check >/dev/null'
 }
 
+# lapack MILLISECONDS RIGHT: a library whose getrf takes so long for any size, and factors rightly (1) or not
+# at all (0).
+lapack() {
+  cat >slow.c <<'END'
+#include <math.h>
+#include <time.h>
+#define GETRF(name, T) \
+  void name(const int *m, const int *n, T *a, const int *ld, int *pivots, int *info) \
+  { \
+    for (const clock_t end = clock() + CLOCKS_PER_SEC * DELAY / 1000; clock() < end;) continue; \
+    *info = 0; \
+    for (int k = 0; k < *n && RIGHT; ++k) { \
+      int p = k; \
+      for (int i = k; i < *n; ++i) if (fabs(a[i + (long)k * *ld]) > fabs(a[p + (long)k * *ld])) p = i; \
+      pivots[k] = p + 1; \
+      for (int j = 0; j < *n; ++j) { \
+        T *c = a + (long)j * *ld, t = c[k]; \
+        c[k] = c[p], c[p] = t; \
+      } \
+      for (int i = k + 1; i < *n; ++i) a[i + (long)k * *ld] /= a[k + (long)k * *ld]; \
+      for (int j = k + 1; j < *n; ++j) \
+        for (int i = k + 1; i < *n; ++i) a[i + (long)j * *ld] -= a[i + (long)k * *ld] * a[k + (long)j * *ld]; \
+    } \
+    (void)m; \
+  }
+GETRF(sgetrf_, float)
+GETRF(dgetrf_, double)
+END
+  cc -O2 -shared -fPIC "-DDELAY=$1" "-DRIGHT=$2" slow.c -o lapack.so -lm
+}
+
+@test "a method that is wrong, or grows otherwise than theory says, is named" {
+  lapack 0 0
+  run --separate-stderr flow-bench-logdet --lapack ./lapack.so --methods getrf --dim 64 -r 1
+  echo "$stderr"
+  [ "$status" -eq 1 ] && [[ $stderr == *'getrf at N = 64, off by more than rounding allows'* ]]
+  lapack 300 1
+  run --separate-stderr flow-bench-logdet --lapack ./lapack.so --methods getrf --dim 512,640,768 -r 1 --budget 10m --check
+  echo "$stderr"
+  [ "$status" -eq 1 ] && [[ $stderr == *'--check: getrf grows as N^'*', and theory says otherwise'* ]]
+}
+
 @test "trained models are exact at real rows, and at their own samples" {
   for model in nice realnvp; do
     flow-bench-logdet --model "$files/$model.h5" "$files/rows.csv" --rows 40 >out.tsv

@@ -176,3 +176,87 @@ layer() { no_training "$1" "${@:3}" -c realnvp -s "model.layers=[$2]"; }
   nothing context 'is for DATA, and none is named' flow-bench-logdet --model given.h5 --context rows.csv
   nothing columns 'is for rows, and none are named' flow-bench-logdet --dim 2 --columns 1
 }
+
+# resigned FILE NAME PYTHON: a copy as NAME in which the HDF5 file f was changed, with digests that match.
+resigned() {
+  PYTHONPATH=$root/tests/cli $python -c 'import sys, h5py, numpy, resign
+def replace(f, name, value):
+    kind = f[name].id.get_type().copy()
+    del f[name]
+    if not isinstance(value, bytes):
+        f[name] = value
+        return
+    kind.set_size(len(value))
+    text = h5py.h5d.create(f.id, name.encode(), kind, h5py.h5s.create(h5py.h5s.SCALAR))
+    text.write(h5py.h5s.ALL, h5py.h5s.ALL, numpy.array(value), kind)
+resign.change(sys.argv[1], sys.argv[2], lambda f: eval(sys.argv[3]))' "$@"
+}
+# of_config NAME OLD NEW: m.h5 as NAME, with another configuration.
+of_config() {
+  resigned m.h5 "$1" "replace(f, 'config/resolved', f['config/resolved'][()].replace(b'$2', b'$3', 1))"
+}
+
+@test "models that hold together in their digests alone" {
+  of_config wide.h5 'shape: [3]' 'shape: [16777216, 16777216]'
+  refused 4 'wide.h5:/config/resolved:[0-9]+: data.shape: more than 16777216 columns' flow-info wide.h5
+  of_config map.h5 'shape: [3]' 'context: [3]\n  shape: [3]'
+  refused 4 "data.context: each column is a map, as in" flow-info map.h5
+  of_config labels.h5 'shape: [3]' 'context: [{values: []}]\n  shape: [3]'
+  refused 4 'data.context.0.values: give from 1 to 1024 of them' flow-info labels.h5
+  resigned m.h5 descending.h5 "replace(f, 'reference/logp', -f['reference/logp'][()])"
+  refused 4 'descending.h5: /reference/logp is not ascending; the file is damaged' flow-info descending.h5
+  resigned m.h5 none.h5 "f.__delitem__('reference/logp')"
+  refused 4 'none.h5: has no scores of validation rows; train it again' flow-score none.h5 rows.csv --pvalue
+  flow-train -q rows.csv -c realnvp -s train.epochs=0 -s 'model.layers=[{kind: permute}, {kind: affine-coupling}]' -o p.h5
+  resigned p.h5 twice.h5 "replace(f, 'parameters/layers/00-permute/order', f['parameters/layers/00-permute/order'][()] * 0)"
+  refused 4 'layers/00-permute/order: no permutation' flow-score twice.h5 rows.csv
+}
+
+@test "checkpoints of another version" {
+  refused 75 saved flow-train -q rows.csv -s model.net.hidden=[8] --time-limit 0 -o stopped.h5
+  resigned stopped.h5.ckpt-1 changed "f.attrs.modify('format_version', f.attrs['format_version'] + 1)"
+  mv changed stopped.h5.ckpt-1
+  rm -f stopped.h5.ckpt-2
+  refused 4 'stopped.h5.ckpt-1: not a checkpoint that this version' flow-train -q rows.csv -s model.net.hidden=[8] --resume -o stopped.h5
+  rm stopped.h5.*
+}
+
+@test "what a format of output does not hold" {
+  refused 1 'z.idx: IDX counts up to 4294967295 rows' flow-data toy moons -n 5000000000 -o z.idx
+  [ ! -e z.idx ]
+}
+
+@test "images: layers, channels and missing cells" {
+  layer 'the image has one channel; squeeze it before' '{kind: factor-out}' "$digits"
+  layer 'the image has one pixel; use channels' \
+    '{kind: squeeze}, {kind: squeeze}, {kind: squeeze}, {kind: affine-coupling, split: checkerboard, net: {kind: convolution}}' "$digits"
+  layer 'of rows with missing cells only columns is known' '{kind: affine-coupling, split: checkerboard}' rows.csv -s data.missing=marginal
+  $python -c 'import numpy; numpy.save("two.npy", numpy.random.default_rng(1).normal(size=(60, 4, 4, 2)).astype("f4"))'
+  flow-train -q -c realnvp two.npy -s train.epochs=0 -s model.net.hidden=[8] -o two.h5
+  refused 2 'images of 2 channels have no picture; 1 is drawn in grey, 3 in colour' flow-sample two.h5 --png z.png
+}
+
+@test "a known cell of density 0, from which nothing follows" {
+  flow-train -q rows.csv --missing marginal -s train.epochs=1 -s model.net.hidden=[8] -s model.base=box -o box.h5
+  printf 'a,b,c\n1e9,NA,1\n' >far.csv
+  refused 3 'far.csv: row 1: what is there has density 0 under the model' flow-sample box.h5 --impute far.csv -O csv
+}
+
+@test "rows of which none remain" {
+  awk 'BEGIN {print "a,b"; for (i = 0; i < 900; ++i) print "nan,1"}' >nan.csv
+  code=3 no_training 'nan.csv: no rows to train on' nan.csv --on-nan skip -s train.window=300
+  code=3 no_training 'nan.csv: no rows to validate on' rows.csv --columns a,b --validation nan.csv --on-nan skip -s train.window=300 -s train.batch=16
+  awk 'BEGIN {print "a,b"; for (i = 0; i < 3000; ++i) print rand() "," rand()}' >many.csv
+  no_training 'are 285 blocks, and a batch has 400 shards' many.csv -s train.window=2000 -s train.batch=500 -s train.shards=400
+}
+
+@test "training that never has a finite validation" {
+  printf 'a,b,c\n3e38,-3e38,3e38\n' >extreme.csv
+  code=1 no_training 'no epoch had a finite validation; lower train.rate' rows.csv -c realnvp --validation extreme.csv -s train.epochs=1
+}
+
+@test "files that cannot be opened" {
+  ln -sf loop loop
+  refused 3 'loop: cannot be opened: Too many levels of symbolic links' flow-score m.h5 loop
+}
+

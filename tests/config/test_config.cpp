@@ -111,6 +111,8 @@ BOOST_AUTO_TEST_CASE(values_out_of_type_or_range_say_where_and_what_is_expected)
   expect(error_of([&] { c.choice("k", {"affine", "spline"}); }), "did you mean 'affine'?");
   expect(error_of([&] { c.counts("l", 0, 9); }), "c.yaml:3: l: expected a list");
   expect(error_of([&] { c.map("m"); }), "c.yaml:4: m: expected a map");
+  expect(error_of([&] { c.list("m")[0]->text("key", "usual"); }),
+         "c.yaml:4: m.0: expected a map with the key 'key'");
   expect(error_of([&] { c.counts("t", 0, 9); }), "c.yaml:5: t.1: expected a whole number");
   BOOST_TEST(error_of([&] { c.text("x"); }) == "c.yaml: x: missing; give it a value");
   expect(error_of([&] { c.fail("l", "no"); }), "c.yaml:3: l: no");

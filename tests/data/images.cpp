@@ -110,6 +110,19 @@ BOOST_AUTO_TEST_CASE(idx_of_each_type) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(idx_of_bytes_holds_no_other_number) {
+  const TestFolder folder;
+  Sink sink;
+  sink.path = folder / "x.idx", sink.format = Format::idx, sink.as_bytes = true;
+  sink.shape.columns = 1, sink.shape.dims = {1};
+  const auto writer = create_rows(sink);
+  const std::vector<double> values{0, 255, 300};
+  BOOST_CHECK_EXCEPTION(writer->write(values), Error, [](const Error& e) {
+    return std::string(e.what()).ends_with(
+        "x.idx: row 3: 300 is no byte, which are the integers from 0 to 255");
+  });
+}
+
 BOOST_AUTO_TEST_CASE(idx_of_each_rank) {
   const std::string twelve = "abcdefghijkl";
   const auto shape = [&](const std::vector<unsigned>& dims) {

@@ -1,9 +1,10 @@
 // LD_PRELOAD library: the n-th call of one kind that concerns a file of the test fails.
-//   FAULT_CALL=open|read|write|fsync|close|rename  FAULT_AT=n  FAULT_UNDER=<folder>
-// It fails with EIO; a write with ENOSPC. That it happened is told by making the file FAULT_MARK,
-// so that a script knows when n is beyond the calls that a program makes. Lock files and files that
-// have been deleted are left alone, and so is the closing of what was only read: nothing can be
-// lost there.
+//   FAULT_CALL=open|read|flip|write|fsync|close|rename  FAULT_AT=n  FAULT_UNDER=<folder>
+//   FAULT_CALL=fork|seccomp_load|MPI_Testall            FAULT_AT=n, whatever it concerns
+// It fails with EIO, a write with ENOSPC, a fork with EAGAIN; a flip is a read that succeeds with
+// one bit that is another. That it happened is told by making the file FAULT_MARK, so that a script
+// knows when n is beyond the calls that a program makes. Lock files and files that have been
+// deleted are left alone, and so is the closing of what was only read: nothing can be lost there.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>
@@ -46,6 +47,9 @@ bool concerns(int descriptor) {
   return concerns(path);
 }
 
+struct Anywhere {};
+bool concerns(Anywhere) { return true; }
+
 // True where this is the call that fails.
 template <class Where>
 bool fails(const char* call, Where where) {
@@ -56,7 +60,7 @@ bool fails(const char* call, Where where) {
   if (++calls != std::atol(at)) return false;
   const auto real_open = next(static_cast<int (*)(const char*, int, ...)>(nullptr), "open");
   real_open(mark, O_CREAT | O_WRONLY, 0666);
-  errno = std::strcmp(call, "write") == 0 ? ENOSPC : EIO;
+  errno = std::strcmp(call, "write") == 0 ? ENOSPC : std::strcmp(call, "fork") == 0 ? EAGAIN : EIO;
   return true;
 }
 
@@ -99,7 +103,9 @@ ssize_t read(int d, void* to, size_t n) {
 
 ssize_t pread(int d, void* to, size_t n, off_t at) {
   if (fails("read", d)) return -1;
-  return next(&pread, "pread")(d, to, n, at);
+  const ssize_t got = next(&pread, "pread")(d, to, n, at);
+  if (got > 0 && fails("flip", d)) *static_cast<unsigned char*>(to) ^= 1;
+  return got;
 }
 
 ssize_t pread64(int d, void* to, size_t n, off64_t at) {
@@ -145,6 +151,23 @@ int close(int d) {
 int rename(const char* from, const char* to) {
   if (fails_at("rename", to)) return -1;
   return next(&rename, "rename")(from, to);
+}
+
+pid_t fork() {
+  if (fails("fork", Anywhere{})) return -1;
+  return next(&fork, "fork")();
+}
+
+// Of libseccomp and Open MPI, whose headers a test of other things need not have.
+int seccomp_load(void* filter) {
+  if (fails("seccomp_load", Anywhere{})) return -EIO;
+  return next(&seccomp_load, "seccomp_load")(filter);
+}
+
+int MPI_Testall(int count, void** requests, int* done, void* statuses) {
+  constexpr int other_error = 16;  // MPI_ERR_OTHER
+  if (fails("MPI_Testall", Anywhere{})) return other_error;
+  return next(&MPI_Testall, "MPI_Testall")(count, requests, done, statuses);
 }
 
 }  // extern "C"

@@ -167,6 +167,69 @@ BOOST_AUTO_TEST_CASE(changed_by_another_program) {
   BOOST_TEST(contains(change([](hid_t f) { H5Adelete(f, "format"); }), digest));
 }
 
+// What no digest tells of: another program's file, which has none.
+BOOST_AUTO_TEST_CASE(what_is_no_archive_is_told_by_its_data_set) {
+  const Folder folder;
+  const std::string path = folder / "a.h5";
+  const double one = 1;
+  const auto foreign = [&](const MadeDataset& d) {
+    make_file(path, d);
+    const std::string confined = error_of(Exit::model, [&] { Archive::open_foreign(path); });
+    BOOST_TEST(error_of(Exit::model, [&] { Archive::open_foreign(path, true); }) == confined);
+    return confined;
+  };
+  BOOST_TEST(contains(foreign({.dims = {1 << 30}}), "a.h5: /x: is larger than the file"));
+  const auto chunked = [](hid_t list) {
+    const hsize_t chunk = 1;
+    H5Pset_chunk(list, 1, &chunk);
+  };
+  BOOST_TEST(contains(foreign({.dims = {1}, .values = &one, .creation = chunked}),
+                      "a.h5: /x: is not stored in one piece"));
+  BOOST_TEST(contains(foreign({.stored = H5T_STD_U8LE, .dims = {1}, .values = &one}),
+                      "a.h5: /x: has a type that no model holds"));
+  make_file(path, [](hid_t file) {
+    const hid_t space = H5Screate(H5S_NULL);
+    const hid_t set =
+        H5Dcreate2(file, "x", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Dclose(set), H5Sclose(space);
+  });
+  BOOST_TEST(contains(error_of(Exit::model, [&] { Archive::open_foreign(path); }),
+                      "a.h5: /x: is empty; the file is damaged"));
+  const std::string long_name(20000, 'n');
+  make_file(path, {.path = long_name + "/" + long_name + "/" + long_name + "/" + long_name,
+                   .dims = {1},
+                   .values = &one});
+  BOOST_TEST(contains(error_of(Exit::model, [&] { Archive::open_foreign(path); }),
+                      "a.h5: cannot be read as a model: a name in it is too long"));
+}
+
+BOOST_AUTO_TEST_CASE(attributes_that_are_not_there_or_no_number) {
+  const Folder folder;
+  write_archive(folder / "a.h5");
+  const Archive a = Archive::open(folder / "a.h5");
+  BOOST_TEST(contains(error_of(Exit::model, [&] { a.text_attribute("no"); }),
+                      "a.h5: has no text attribute no"));
+  BOOST_TEST(contains(error_of(Exit::model, [&] { a.integer_attribute("creator"); }),
+                      "a.h5: has no integer attribute creator"));
+  change_archive(folder / "b.h5", [](hid_t file) {
+    const hid_t space = H5Screate(H5S_SCALAR);
+    const hid_t attribute =
+        H5Acreate2(file, "half", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT);
+    H5Aclose(attribute), H5Sclose(space);
+  });
+  BOOST_TEST(contains(error_of(Exit::model, [&] { Archive::open(folder / "b.h5"); }),
+                      "b.h5: half: is an attribute that no model has"));
+}
+
+BOOST_AUTO_TEST_CASE(names_that_exclude_each_other) {
+  const Folder folder;
+  ArchiveWriter w(folder / "a.h5", true);
+  w.array("a", {2}, std::span(history));
+  w.array("a/b", {2}, std::span(history));
+  BOOST_TEST(
+      contains(error_of(Exit::failed, [&] { w.finish(); }), "a.h5: cannot be written as HDF5: "));
+}
+
 BOOST_AUTO_TEST_CASE(every_single_bit_flip_and_every_cut) {
   const Folder folder;
   const std::string path = folder / "a.h5";

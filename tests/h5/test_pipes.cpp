@@ -72,6 +72,29 @@ BOOST_AUTO_TEST_CASE(four_ways_of_writing_give_one_file) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(parts_that_are_cut_off_behind_those_that_are_read) {
+  const Folder folder;
+  const std::string path = folder / "p.h5";
+  const std::vector<double> v = waves(20);
+  auto spec = spec_of(2, 10);
+  spec.parts = {{"train", 6}, {"test", 4}};
+  write_rows(*create_hdf5(path, true, spec), v, 2);
+  const std::string bytes = bytes_of(path);
+  for (const std::size_t cut : {0, 3}) {
+    FedPipe pipe(bytes.substr(0, bytes.size() - cut));
+    const auto read = [&] { return read_all(*open_hdf5(pipe.input(), {.dataset = "/train"})); };
+    if (cut == 0)
+      BOOST_TEST(read() == std::vector<double>(v.begin(), v.begin() + 12),
+                 boost::test_tools::per_element());
+    else
+      BOOST_TEST(contains(error_of(Exit::data, [&] { read(); }),
+                          "pipe: is truncated behind the rows of pipe:/train, 3 bytes short"));
+  }
+  spec.parts = {{"train", 6}, {"train", 4}};
+  BOOST_TEST(contains(error_of(Exit::failed, [&] { create_hdf5(path, true, spec); }),
+                      "p.h5: cannot be written as HDF5: "));
+}
+
 BOOST_AUTO_TEST_CASE(a_written_pipe_is_streamed_not_spooled) {
   const Folder folder;
   const std::string path = folder / "s.h5";

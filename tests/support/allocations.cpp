@@ -10,10 +10,12 @@ std::atomic<std::size_t> count{0};
 
 namespace flow::test {
 std::size_t allocations() { return count; }
+thread_local bool no_memory = false;
 }  // namespace flow::test
 
 void* operator new(std::size_t size) {
   ++count;
+  if (flow::test::no_memory) throw std::bad_alloc();
   if (void* p = std::malloc(size ? size : 1)) return p;
   throw std::bad_alloc();
 }

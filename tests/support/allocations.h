@@ -4,4 +4,6 @@
 
 namespace flow::test {
 std::size_t allocations();
+// While it is set, operator new throws in this thread.
+extern thread_local bool no_memory;
 }

@@ -25,14 +25,18 @@ class Numbered : public RowReader {
   const std::string& name() const override { return name_; }
   std::size_t read(std::span<double> values) override {
     const std::size_t n = std::min<std::size_t>(values.size() / 2, *shape_.rows - row_);
-    for (std::size_t i = 0; i < n; ++i, ++row_)
-      values[2 * i] = static_cast<double>(row_), values[2 * i + 1] = -static_cast<double>(row_);
+    for (std::size_t i = 0; i < n; ++i, ++row_) {
+      values[2 * i] = row_ == lost_ ? NAN : static_cast<double>(row_);
+      values[2 * i + 1] = -static_cast<double>(row_);
+    }
     return n;
   }
   bool seeks() const override { return true; }
   void seek(std::uint64_t row) override { row_ = row; }
+  void lose(std::uint64_t row) { lost_ = row; }  // from now on it is NaN
 
  private:
+  std::uint64_t lost_ = UINT64_MAX;
   RowShape shape_;
   std::string name_ = "numbered";
   std::uint64_t row_ = 0;
@@ -62,8 +66,9 @@ struct Streamed {
     return l;
   }
   Streamed(std::uint64_t n, std::size_t window)
-      : rows(std::make_unique<FiniteRows>(std::make_unique<Numbered>(n), OnNan::fail), layout(),
-             {window, {}}) {
+      : Streamed(std::make_unique<Numbered>(n), window, OnNan::fail) {}
+  Streamed(std::unique_ptr<RowReader> numbered, std::size_t window, OnNan on_nan)
+      : rows(std::make_unique<FiniteRows>(std::move(numbered), on_nan), layout(), {window, {}}) {
     std::string note;
     found = rows.survey(nullptr, note);
     model.config = Config::parse(
@@ -125,6 +130,18 @@ BOOST_AUTO_TEST_CASE(an_epoch_has_each_row_once_and_none_that_validates) {
   // Rows of a batch come from all over the file.
   const auto [low, high] = std::minmax_element(orders[0].begin(), orders[0].begin() + 30);
   BOOST_TEST(*high - *low > 3000);
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_change_meanwhile_are_noticed) {
+  auto changing = std::make_unique<Numbered>(5000);
+  Numbered& numbered = *changing;
+  Streamed s(std::move(changing), 600, OnNan::skip);
+  StreamedBatches batches(s.rows, s.model, s.spec, *s.sample);
+  numbered.lose(4321);
+  BOOST_CHECK_EXCEPTION(epoch_of(batches, 1, 4), Error, [](const Error& e) {
+    return e.code() == Exit::data &&
+           std::string(e.what()) == "numbered: has changed since training began; start again";
+  });
 }
 
 BOOST_AUTO_TEST_CASE(ranks_read_their_own_shards_in_the_same_order) {
