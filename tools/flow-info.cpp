@@ -3,6 +3,7 @@
 
 #include "cli/context_options.h"
 #include "core/output.h"
+#include "core/terminal.h"
 #include "h5/reader.h"
 #include "info/curve.h"
 #include "info/data_info.h"
@@ -82,7 +83,7 @@ void run(const cli::Program& program, Options& o) {
   if (!o.plot.empty()) return draw_report(program, o, model);
   if (!o.function.empty()) return cli::write_stdout(export_c(model, o.file, o.function));
   if (o.json) return cli::write_stdout(json_of(model, o.file).line());
-  cli::write_page(describe(model, o.file, wants_ascii()));
+  cli::write_page(describe(model, o.file, wants_ascii(), terminal_width(STDOUT_FILENO)));
 }
 
 }  // namespace

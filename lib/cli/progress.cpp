@@ -1,74 +1,119 @@
 #include "cli/progress.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
+#include "cli/signals.h"
+#include "core/terminal.h"
 #include "core/text.h"
 
 namespace flow::cli {
 
 namespace {
 
+std::atomic<bool> continued = false;  // after SIGTSTP or SIGSTOP
+
 bool is_set(const char* name) {
   const char* v = std::getenv(name);
   return v && *v;
 }
 
-// Asked each time, so that a resize needs no signal.
-std::size_t terminal_width() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+// A job in the background would draw over what is typed in front of it.
+bool in_background() {
+  const pid_t group = tcgetpgrp(STDERR_FILENO);
+  return group >= 0 && group != getpgrp();
+}
+
+// Of the line, with what a handler of signals may call.
+void take_away() {
+  static constexpr char codes[] = "\r\033[K";
+  if (in_background()) return;
+  [[maybe_unused]] const ssize_t n = write(STDERR_FILENO, codes, sizeof codes - 1);
+}
+
+std::string bar(double share, std::size_t cells, bool colour) {
+  const auto full = static_cast<std::size_t>(share * static_cast<double>(cells));
+  const std::string text = "[" + std::string(full, '#') + std::string(cells - full, '.') + "]";
+  return (colour ? "\033[32m" + text + "\033[0m" : text) + " ";
+}
+
+// The share and the first fields, as many as have room.
+std::string fitting(double share, const std::vector<std::string>& fields, std::size_t room) {
+  std::string line = format("%3.0f%%", std::floor(100 * share));
+  if (line.size() > room) return "";
+  for (const std::string& field : fields) {
+    if (line.size() + 2 + field.size() > room) break;
+    line += "  " + field;
+  }
+  return line;
+}
+
+// For a line of the terminal that never wraps, or it could not be redrawn. The last columns stay
+// free for the ^C that the terminal shows.
+std::string drawing(double share, const std::vector<std::string>& fields, bool colour) {
+  const std::size_t width = terminal_width(STDERR_FILENO), room = width > 3 ? width - 3 : 0;
+  // By the width alone, or the bar would come and go with the length of numbers. In 80 columns it
+  // leaves room for the time, both values and the rate.
+  if (room < 70) return fitting(share, fields, room);
+  const std::size_t cells = std::min<std::size_t>((room - 50) / 4, 20);
+  return bar(share, cells, colour) + fitting(share, fields, room - cells - 3);
 }
 
 }  // namespace
 
-Progress::Progress(std::string program, bool quiet, const std::string& colour)
-    : program_(std::move(program)), quiet_(quiet) {
-  const char* term = std::getenv("TERM");
-  terminal_ = isatty(STDERR_FILENO) == 1 && term && std::strcmp(term, "dumb") != 0;
-  colour_ = colour == "always" || (colour == "auto" && terminal_ && !is_set("NO_COLOR"));
+Progress::Progress(std::string program, bool quiet, const std::string& colour, std::size_t done)
+    : program_(std::move(program)), quiet_(quiet), first_(done) {
+  terminal_ =
+      isatty(STDERR_FILENO) == 1 && is_set("TERM") && std::strcmp(std::getenv("TERM"), "dumb") != 0;
+  colour_ = colour == "always" || (colour == "auto" && !is_set("NO_COLOR"));
+  std::signal(SIGCONT, [](int) { continued = true; });
 }
 
 Progress::~Progress() { clear(); }
 
 void Progress::clear() {
-  if (drawn_) std::fputs("\r\033[K", stderr), std::fflush(stderr);
+  if (!drawn_) return;
+  before_death(nullptr);
+  take_away();
   drawn_ = false;
+  last_ = {};  // what was taken away for a moment comes back at once
 }
 
-void Progress::show(std::size_t done, std::size_t total, const std::string& text) {
-  if (quiet_) return;
-  const auto now = Clock::now();
-  const auto wait = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(30000);
-  if (now - last_ < wait) return;
-  last_ = now;
-  const double spent = std::chrono::duration<double>(now - start_).count();
-  const double share = total ? static_cast<double>(done) / static_cast<double>(total) : 0;
-  char numbers[96];
-  std::snprintf(numbers, sizeof numbers, "%3.0f%%  %.0f steps/s  %s left  ", 100 * share,
-                static_cast<double>(done) / spent,
-                done ? duration(spent * (1 - share) / share).c_str() : "?");
+bool Progress::due() const {
+  using namespace std::chrono_literals;
+  return !quiet_ && Clock::now() - last_ >= (terminal_ ? 100ms : 30000ms);
+}
+
+void Progress::show(std::size_t done, std::size_t total, const std::vector<std::string>& values,
+                    const std::string& place) {
+  last_ = Clock::now();
+  // A time without steps would spoil the rate for long.
+  if (continued.exchange(false)) start_ = last_, first_ = done;
+  std::vector<std::string> fields = values;
+  if (done > first_) {
+    const double spent = std::chrono::duration<double>(last_ - start_).count(),
+                 rate = static_cast<double>(done - first_) / spent;
+    fields.insert(fields.begin(), duration(static_cast<double>(total - done) / rate) + " left");
+    fields.push_back(format(rate < 100 ? "%.3g steps/s" : "%.0f steps/s", rate));
+  }
+  fields.push_back(place);
+  const double share = static_cast<double>(done) / static_cast<double>(total);
   if (!terminal_) {
-    std::fprintf(stderr, "%s: %s%s\n", program_.c_str(), numbers, text.c_str());
-    return;
+    const std::string line = fitting(share, fields, std::string::npos);
+    std::fprintf(stderr, "%s: %s\n", program_.c_str(), line.c_str());
+  } else if (!in_background()) {
+    before_death(take_away);
+    std::fprintf(stderr, "\r\033[K%s", drawing(share, fields, colour_).c_str());
+    std::fflush(stderr);
+    drawn_ = true;
   }
-  std::string line = numbers + text;
-  const std::size_t width = terminal_width();
-  if (line.size() + 24 < width) {
-    const auto full = static_cast<std::size_t>(20 * share);
-    const std::string bar = "[" + std::string(full, '#') + std::string(20 - full, '.') + "] ";
-    line = (colour_ ? "\033[32m" + bar + "\033[0m" : bar) + line;
-  } else if (line.size() >= width) {
-    line.resize(width > 1 ? width - 1 : 0);  // a line that wraps cannot be redrawn
-  }
-  std::fprintf(stderr, "\r\033[K%s", line.c_str());
-  std::fflush(stderr);
-  drawn_ = true;
 }
 
 }  // namespace flow::cli

@@ -20,6 +20,7 @@ constexpr std::array stop_signals{SIGTERM, SIGINT, SIGUSR1, SIGXCPU};
 // What handlers read: set before they are installed.
 std::array<char, 128> last_words{};
 std::atomic<int> received = 0;
+std::atomic<void (*)()> last_act = nullptr;
 
 void handle(int signal, void (*handler)(int)) {
   struct sigaction action {};
@@ -31,6 +32,7 @@ void handle(int signal, void (*handler)(int)) {
 
 void die_of(int signal) {
   remove_temporaries();
+  if (const auto act = last_act.load()) act();
   handle(signal, SIG_DFL);
   raise(signal);
 }
@@ -57,6 +59,8 @@ void remove_temporaries_on_signals() {
     if (before.sa_handler != SIG_IGN) handle(signal, die_of);  // nohup stays nohup
   }
 }
+
+void before_death(void (*act)()) { last_act = act; }
 
 void stop_on_signals(const std::string& program) {
   const std::string words = program + ": stopped before the first step; run the same line again\n";

@@ -8,6 +8,9 @@ namespace flow::cli {
 
 void remove_temporaries_on_signals();
 
+// What a signal that kills does first, in its handler; null: nothing.
+void before_death(void (*act)());
+
 // From now on a stop signal ends the program at once with Exit::stopped: nothing has been done that
 // running the same line again would not do. program: for the message.
 void stop_on_signals(const std::string& program);

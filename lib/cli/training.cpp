@@ -55,7 +55,6 @@ void train(const Program& program, const TrainingOptions& o, Model& model, const
   if (sitting.finished())
     return program.note(o.output + ": this run has ended; nothing is left to be done");
   if (!is_special(o.output)) defer_stop_signals();
-  Progress progress("flow-train", program.quiet(), program.colour());
   Trainer trainer(*model.flow, model.table, spec, training, validation, threads, sitting.state(),
                   comm);
   if (trainer.state().report.step > 0)
@@ -66,20 +65,24 @@ void train(const Program& program, const TrainingOptions& o, Model& model, const
       validation);
   Metrics metrics(comm.first() ? o.metrics : "", o.replace || o.resume, trainer.history());
   double last = trainer.state().report.validation.mean;  // of the start, or before --resume
+  Progress progress("flow-train", program.quiet(), program.colour(), trainer.state().report.step);
+  const bool beside = is_terminal(o.metrics);
   Watch watch;
   watch.step = [&](std::size_t step, std::size_t steps, double mean) {
-    progress.show(step, steps, format("log p: train %.3f, validation %.3f", mean, last));
+    if (progress.due())
+      progress.show(step, steps, {format("train %.3f", mean), format("validation %.3f", last)},
+                    format("epoch %zu of %zu", trainer.history().size() + 1, spec.epochs));
     return sitting.go_on(trainer);
   };
   watch.epoch = [&](const EpochReport& r) {
     last = r.validation.mean;
+    if (program.verbose() || beside) progress.clear();
     if (comm.size() > 1)
       metrics.epoch(r, trainer.waiting());
     else
       metrics.epoch(r);
     if (const std::string problem = pictures.after(trainer); !problem.empty()) watch.note(problem);
     if (!program.verbose()) return;
-    progress.clear();
     program.note(format("epoch %zu: train %.4f, validation %.4f +- %.4f%s", r.epoch, r.train, last,
                         r.validation.error(), r.best ? ", the best so far" : ""));
   };

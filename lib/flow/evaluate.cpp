@@ -36,9 +36,11 @@ Evaluator::Evaluator(const Flow& flow, const ParamTable& table, CVec theta, std:
       derived_(table.derived_size()) {
   flow.prepare(theta, derived_, false, threads);
   const FrameSize size = flow.evaluation_size(block_);
+  const std::size_t scratch = std::max(size.scratch, block_ * flow.columns());
   for (std::size_t t = 0; t < threads; ++t)
-    memory_.push_back({Aligned<real>(size.kept), Aligned<real>(size.scratch),
-                       Aligned<real>(block_ * flow.width())});
+    memory_.push_back(
+        {Aligned<real>(size.kept), Aligned<real>(scratch), Aligned<real>(block_ * flow.width())});
+  find_linear_runs();
 }
 
 template <class R, class F>
@@ -59,6 +61,42 @@ void Evaluator::each_block(R* rows, std::size_t count, F f) {
 
 namespace {
 
+// More columns would take longer to fold, O(D^3), than some rows gain.
+constexpr std::size_t most_folded_columns = 256;
+
+}  // namespace
+
+// Each with a layer that mixes columns: what only moves or scales them is as quick by itself.
+void Evaluator::find_linear_runs() {
+  const std::size_t d = flow_.columns(), width = flow_.width();
+  if (d > most_folded_columns || flow_.marginal()) return;
+  for (std::size_t first = 0, last; first < flow_.depth(); first = last + 1) {
+    bool mixes = false;
+    for (last = first; last < flow_.depth() && flow_.layer(last).is_linear(); ++last)
+      mixes = mixes || flow_.layer(last).reach() == Reach::all;
+    if (!mixes) continue;
+    std::vector<real> images(d * width, real(0));
+    for (std::size_t j = 0; j < d; ++j) images[j * width + j] = 1;
+    std::vector<double> log_det(d);
+    convert(images.data(), d, log_det,
+            [&](Mat x, LogDet l, Frame f) { flow_.encode(x, l, f, first, last); });
+    if (std::all_of(images.begin(), images.end(), [](real v) { return std::isfinite(v); }))
+      runs_.emplace_back(first, last, d, width, images, log_det[0]);
+  }
+}
+
+void Evaluator::forward(Mat x, LogDet logdet, Frame f, std::size_t first, std::size_t last) const {
+  for (const LinearRun& run : runs_) {
+    if (run.first() < first || run.last() > last) continue;
+    flow_.encode(x, logdet, f, first, run.first());
+    run.forward(x, logdet, f);
+    first = run.last();
+  }
+  flow_.encode(x, logdet, f, first, last);
+}
+
+namespace {
+
 // Parameters are finite, so NaN for a row without one is Inf - Inf: z overflowed, and has density
 // 0. So it did where NaN is a missing cell.
 double settled(double logp, std::span<const real> row, bool marginal) {
@@ -72,8 +110,10 @@ double settled(double logp, std::span<const real> row, bool marginal) {
 void Evaluator::log_density(const real* rows, std::size_t count, std::span<double> logp,
                             std::size_t first_layer) {
   each_block(rows, count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
-    double block[block_rows];
-    flow_.log_density(x, {block, x.rows}, f, first_layer);
+    double block[block_rows] = {};
+    const LogDet logdet(block, x.rows);
+    forward(x, logdet, f, first_layer, flow_.depth());
+    flow_.base().log_density(x, logdet, f);
     const std::size_t width = flow_.width();
     for (std::size_t i = 0; i < n; ++i)
       logp[first + i] = settled(block[i], {rows + (first + i) * width, width}, flow_.marginal());

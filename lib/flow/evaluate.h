@@ -7,6 +7,7 @@
 
 #include "core/aligned.h"
 #include "flow/flow.h"
+#include "flow/linear_run.h"
 
 namespace flow {
 
@@ -46,6 +47,9 @@ class Evaluator {
   void sample(const Random& random, std::uint64_t first_row, std::size_t count, double temperature,
               real* rows);
 
+  // Layers that are passed as one product.
+  const std::vector<LinearRun>& linear_runs() const { return runs_; }
+
  private:
   // Calls f(x, frame, first row, rows) for each block; x goes back to the rows unless those are
   // const.
@@ -55,6 +59,10 @@ class Evaluator {
   template <class F>
   void convert(real* rows, std::size_t count, std::span<double> logdet, F pass);
 
+  void find_linear_runs();
+  // Flow::encode, by linear runs where these lie within.
+  void forward(Mat x, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
+
   const Flow& flow_;
   CVec theta_;
   std::size_t threads_, block_;  // block_: rows
@@ -63,6 +71,7 @@ class Evaluator {
     Aligned<real> kept, scratch, x;
   };
   std::vector<Memory> memory_;  // one a thread
+  std::vector<LinearRun> runs_;
 };
 
 }  // namespace flow

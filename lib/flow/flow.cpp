@@ -47,12 +47,6 @@ void Flow::decode(Mat z, LogDet logdet, Frame f, std::size_t first, std::size_t 
   for (std::size_t k = last; k-- > first;) steps_[k].layer->inverse(z, logdet, f);
 }
 
-void Flow::log_density(Mat x, LogDet logp, Frame f, std::size_t first) const {
-  std::fill(logp.begin(), logp.end(), 0.0);
-  encode(x, logp, f, first, depth());
-  base_->log_density(x, logp, f);
-}
-
 Frame Flow::frame_of(const Step& s, Frame f) {
   f.skip({.kept = s.kept_columns * f.rows(), .scratch = 0});
   return f;

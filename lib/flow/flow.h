@@ -44,8 +44,6 @@ class Flow {
   void encode(Mat x, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
   // z behind layer last-1 becomes x before layer first; log-dets subtracted, or empty.
   void decode(Mat z, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
-  // x (before layer first) becomes z; logp is set.
-  void log_density(Mat x, LogDet logp, Frame f, std::size_t first = 0) const;
   // Sets logp and adds the gradient of sum_i dlogp[i] log p(x_i); x becomes z and x again, dx is
   // set.
   void gradient(Mat x, Mat dx, LogDet logp, CLogDet dlogp, Frame f) const;

@@ -98,13 +98,13 @@ std::string describe_columns(const DataSpec& d) {
   return out;
 }
 
-std::string describe_history(const Model& m, bool ascii) {
+std::string describe_history(const Model& m, bool ascii, CurveSize size) {
   std::string out;
   for (const char* const name : {"train", "validation"})
     if (const auto values = history_column(m, name); !values.empty())
       out += "\nmean log-density of " +
              std::string(name[0] == 't' ? "training batches" : "validation rows") +
-             format(", nats, over %zu epochs\n", values.size()) + draw_curve(values, ascii);
+             format(", nats, over %zu epochs\n", values.size()) + draw_curve(values, ascii, size);
   return out;
 }
 
@@ -116,10 +116,13 @@ std::span<const double> history_column(const Model& model, const std::string& na
   return {};
 }
 
-std::string describe(const Model& m, const std::string& path, bool ascii) {
+std::string describe(const Model& m, const std::string& path, bool ascii, std::size_t width) {
+  constexpr std::size_t label = 12;  // in front of a curve
+  CurveSize size;
+  size.width = std::clamp<std::size_t>(width, label + 1, label + size.width) - label;
   std::string out = describe_origin(m, path) + describe_quality(m);
   if (const std::string columns = describe_columns(m.data); !columns.empty()) out += "\n" + columns;
-  return out + describe_history(m, ascii) + "\n" + describe_layers(*m.flow, m.table);
+  return out + describe_history(m, ascii, size) + "\n" + describe_layers(*m.flow, m.table);
 }
 
 JsonLine json_of(const Model& m, const std::string& path) {

@@ -10,39 +10,44 @@ namespace flow {
 
 ActNorm::ActNorm(const std::string& name, std::size_t columns, ParamTable& table)
     : log_scale_(table.add(name + "/log_scale", 1, columns, Role::bias, start_at(0))),
-      shift_(table.add(name + "/shift", 1, columns, Role::bias, start_at(0))) {}
+      shift_(table.add(name + "/shift", 1, columns, Role::bias, start_at(0))),
+      scale_(table.reserve(columns)),
+      scaled_shift_(table.reserve(columns)) {}
+
+void ActNorm::prepare(const real* theta, real* derived, bool) const {
+  for (std::size_t j = 0; j < shift_.cols; ++j) {
+    const real a = std::exp(held_log_scale(theta[log_scale_.offset + j]));
+    derived[scale_.offset + j] = a;
+    derived[scaled_shift_.offset + j] = a * theta[shift_.offset + j];
+  }
+}
+
+double ActNorm::log_det(Frame f) const {
+  double total = 0;
+  for (const real s : f.theta(log_scale_)) total += static_cast<double>(held_log_scale(s));
+  return total;
+}
 
 void ActNorm::forward(Mat x, LogDet logdet, Frame f) const {
-  const CVec s = f.theta(log_scale_), b = f.theta(shift_);
   copy(x, f.keep(x.cols));
-  double total = 0;
-  for (std::size_t j = 0; j < x.cols; ++j) {
-    const real held = held_log_scale(s[j]), a = std::exp(held), ab = a * b[j];
-    kernels().scale_shift(x.columns(j, 1), &a, &ab);
-    total += static_cast<double>(held);
-  }
-  add_to_all(total, logdet);
+  kernels().scale_shift(x, f.derived(scale_), f.derived(scaled_shift_));
+  add_to_all(log_det(f), logdet);
 }
 
 void ActNorm::inverse(Mat z, LogDet logdet, Frame f) const {
-  const CVec s = f.theta(log_scale_), b = f.theta(shift_);
-  double total = 0;
   for (std::size_t j = 0; j < z.cols; ++j) {
-    const real held = held_log_scale(s[j]), a = 1 / std::exp(held), minus_b = -b[j];
+    const real a = 1 / f.derived(scale_)[j], minus_b = -f.theta(shift_)[j];
     kernels().scale_shift(z.columns(j, 1), &a, &minus_b);
-    total += static_cast<double>(held);
   }
-  add_to_all(-total, logdet);
+  add_to_all(-log_det(f), logdet);
 }
 
 void ActNorm::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
-  const CVec s = f.theta(log_scale_);
   const real all = static_cast<real>(sum(dlogdet)), zero = 0;
   kernels().dot(dz, z, f.grad(log_scale_).data());
   for (std::size_t j = 0; j < z.cols; ++j) {
     f.grad(log_scale_)[j] += all;
-    const real a = std::exp(held_log_scale(s[j]));
-    kernels().scale_shift(dz.columns(j, 1), &a, &zero);
+    kernels().scale_shift(dz.columns(j, 1), f.derived(scale_) + j, &zero);
   }
   kernels().sum(dz, f.grad(shift_).data());
   copy(f.keep(z.cols), z);

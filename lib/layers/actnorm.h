@@ -9,6 +9,7 @@ namespace flow {
 class ActNorm final : public Layer {
  public:
   ActNorm(const std::string& name, std::size_t columns, ParamTable& table);
+  void prepare(const real* theta, real* derived, bool gradient) const override;
   void forward(Mat x, LogDet logdet, Frame f) const override;
   void inverse(Mat z, LogDet logdet, Frame f) const override;
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
@@ -17,7 +18,10 @@ class ActNorm final : public Layer {
   void start_from(CMat x, Vec theta) const override;
 
  private:
+  double log_det(Frame f) const;
+
   Param log_scale_, shift_;
+  Slot scale_, scaled_shift_;  // exp(s), exp(s) b
 };
 
 }  // namespace flow

@@ -59,14 +59,14 @@ void DenseLinear::prepare(const real* theta, real* derived, bool gradient) const
 void DenseLinear::forward(Mat x, LogDet logdet, Frame f) const {
   const Mat kept = f.keep(columns());
   copy(x, kept);
-  product(kept, packed_, nullptr, Epilogue::set, x, f);
+  product(kept, f.derived(packed_), nullptr, Epilogue::set, x, f);
   add_to_all(static_cast<double>(*f.derived(log_det_)), logdet);
 }
 
 void DenseLinear::inverse(Mat z, LogDet logdet, Frame f) const {
   const Mat from = f.scratch(columns());
   copy(z, from);
-  product(from, packed_inverse_, nullptr, Epilogue::set, z, f);
+  product(from, f.derived(packed_inverse_), nullptr, Epilogue::set, z, f);
   add_to_all(-static_cast<double>(*f.derived(log_det_)), logdet);
 }
 

@@ -13,6 +13,7 @@ class Diagonal final : public Layer {
   void inverse(Mat z, LogDet logdet, Frame f) const override;
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
   Reach reach() const override { return Reach::own; }
+  bool is_linear() const override { return true; }
   FrameSize frame_size(std::size_t rows) const override;
 
  private:

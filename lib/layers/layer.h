@@ -38,6 +38,8 @@ class Layer {
   virtual FrameSize frame_size(std::size_t rows) const = 0;
 
   virtual Reach reach() const { return Reach::all; }
+  // z = A x, with the same A and log-det for all rows.
+  virtual bool is_linear() const { return false; }
 
   // Parameters that start from data, as this layer sees it: any number of rows x columns.
   virtual void start_from(CMat /*x*/, Vec /*theta*/) const {}

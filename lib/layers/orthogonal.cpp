@@ -57,13 +57,13 @@ void Orthogonal::prepare(const real* theta, real* derived, bool) const {
 void Orthogonal::forward(Mat x, LogDet, Frame f) const {
   const Mat kept_x = f.keep(columns());
   copy(x, kept_x);
-  product(kept_x, packed_, nullptr, Epilogue::set, x, f);
+  product(kept_x, f.derived(packed_), nullptr, Epilogue::set, x, f);
 }
 
 void Orthogonal::inverse(Mat z, LogDet, Frame f) const {
   const Mat from = f.scratch(columns());
   copy(z, from);
-  product(from, packed_transpose_, nullptr, Epilogue::set, z, f);
+  product(from, f.derived(packed_transpose_), nullptr, Epilogue::set, z, f);
 }
 
 void Orthogonal::backward(Mat z, Mat dz, CLogDet, Frame f) const {

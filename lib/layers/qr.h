@@ -17,6 +17,7 @@ class Qr final : public Layer {
   void forward(Mat x, LogDet logdet, Frame f) const override;
   void inverse(Mat z, LogDet logdet, Frame f) const override;
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
+  bool is_linear() const override { return true; }
   FrameSize frame_size(std::size_t rows) const override;
 
  private:

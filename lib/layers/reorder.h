@@ -13,6 +13,8 @@ class Reorder final : public Layer {
   void forward(Mat x, LogDet logdet, Frame f) const override;
   void inverse(Mat z, LogDet logdet, Frame f) const override;
   void backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const override;
+  Reach reach() const override { return Reach::moves; }
+  bool is_linear() const override { return true; }
   FrameSize frame_size(std::size_t rows) const override;
 
  private:

@@ -9,9 +9,9 @@ Slot reserve_packed(std::size_t outputs, std::size_t inputs, ParamTable& table) 
   return table.reserve(kernels().packed_size(outputs, inputs));
 }
 
-void product(CMat x, Slot packed, const real* bias, Epilogue epilogue, Mat y, Frame f) {
+void product(CMat x, const real* packed, const real* bias, Epilogue epilogue, Mat y, Frame f) {
   const auto multiply = f.one_row() ? kernels().row_product : kernels().product;
-  multiply(x, f.derived(packed), bias, epilogue, {}, y);
+  multiply(x, packed, bias, epilogue, {}, y);
 }
 
 std::size_t gradient_columns(std::size_t inputs) { return round_up(inputs, 2 * lanes); }
@@ -35,7 +35,7 @@ void Dense::prepare(const real* theta, real* derived, bool gradient) const {
 }
 
 void Dense::forward(CMat x, Mat y, Epilogue epilogue, Frame f) const {
-  product(x, packed_, f.theta(bias_).data(), epilogue, y, f);
+  product(x, f.derived(packed_), f.theta(bias_).data(), epilogue, y, f);
 }
 
 void Dense::backward(CMat x, CMat dy, Mat dx, Epilogue epilogue, CMat gate, Frame f) const {

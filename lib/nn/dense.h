@@ -33,7 +33,7 @@ class Dense {
 // A product's weights as kernels/product.inc wants them.
 Slot reserve_packed(std::size_t outputs, std::size_t inputs, ParamTable& table);
 // y = x W^T + b, where bias may be null: set, add or relu.
-void product(CMat x, Slot packed, const real* bias, Epilogue epilogue, Mat y, Frame f);
+void product(CMat x, const real* packed, const real* bias, Epilogue epilogue, Mat y, Frame f);
 // Scratch columns for a weight gradient over these inputs.
 std::size_t gradient_columns(std::size_t inputs);
 

@@ -27,7 +27,8 @@ void TriangularProduct::prepare(const real* w, real* derived) const {
 void TriangularProduct::forward(CMat x, Mat y, Frame f) const {
   Epilogue how = Epilogue::set;
   for (const Block& b : blocks_) {
-    product(x.columns(b.first, b.columns), b.packed, nullptr, how, y.columns(b.to, b.outputs), f);
+    product(x.columns(b.first, b.columns), f.derived(b.packed), nullptr, how,
+            y.columns(b.to, b.outputs), f);
     how = Epilogue::add;
   }
 }

@@ -51,6 +51,19 @@ assert eval(sys.stdin.read()), d'
   ! LC_ALL=C TERM=xterm flow-info m.h5 | LC_ALL=C grep -q '[^ -~]' || false
 }
 
+@test "curves are no wider than the terminal" {
+  "$python" -c 'import pty; pty.openpty()' || skip 'no pseudo-terminals here'
+  flow-train -q rows.csv -s train.epochs=70 -s train.patience=0 -s model.net.hidden=[4] -f -o long.h5
+  for width in 80 40 20; do
+    TERM=dumb "$python" "$root/tests/cli/terminal.py" $width flow-info long.h5 >page
+    cat page
+    grep -E '^[-+ 0-9.e]{11}\|' page >lines
+    [ "$(wc -l <lines)" -eq 8 ]
+    [ "$(awk '{if (length > n) n = length} END {print n}' lines)" -eq $((width < 72 ? width : 72)) ]
+    run ! grep '^[.:#]' page
+  done
+}
+
 @test "of rows: how many, of what, with what missing" {
   printf 'a,kind,n\n1.5,red,1\n2.25,blue,\n-3,red,2\n,blue,1\n' >holes.csv
   flow-info holes.csv >page

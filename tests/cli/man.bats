@@ -152,6 +152,12 @@ options_of() { "$1" --list-options | sort; }
   done
 }
 
+@test "the history and the package tell of this version first" {
+  version=$(flow-train --version | awk 'NR == 1 {print $3}')
+  [ "$(sed -n '/^\.Sh HISTORY/,/^\.El/s/^\.It //p' "$root/man/flow.7" | head -1)" = "$version" ]
+  [[ $(head -1 "$root/tools/package/changelog") == "exactflow ($version) "* ]]
+}
+
 @test "the examples of --help work" {
   for tool in $tools; do
     while read -r line; do
@@ -182,6 +188,26 @@ page_examples() {
   done
 }
 
+# choices KEY: what may stand there, from the message about what may not.
+choices() {
+  { flow-train "$BATS_FILE_TMPDIR/files/rows.csv" -s "$1" --dry-run 2>&1 || true; } |
+    sed -n "s/.*expected \(.*\), not .*/\1/; T; s/,\| or / /g; p"
+}
+
+@test "flow-math has each layer, base and gain, and its two units agree" {
+  page=$(sed -n 's/^\.It Sy //p' "$root/man/flow-math.7" | tr -d ,)
+  for key in 'model.layers=[{kind: none}]' 'model.base=none' 'model.layers=[{kind: affine-coupling, gain: none}]'; do
+    names=$(choices "$key")
+    [ "$(wc -w <<<"$names")" -gt 4 ]
+    for name in $names; do
+      tr ' ' '\n' <<<"$page" | grep -qx "$name" || { echo "$name"; false; }
+    done
+  done
+  run_in_files < <(page_examples "$root/man/flow-math.7" | sed -n '1,/log(1000)/p')
+  awk 'NR == 1 {m = $1} END {print m, $1; d = m - $1; exit !(NR == 2 && d * d < 1e-4)}' out
+  page_examples "$root/man/flow-math.7" | grep ^echo | bash | grep -x '4.35554 1980.5'
+}
+
 @test "the examples of flow-config train, and that of flow-model computes" {
   page_examples "$root/man/flow-config.5" | sed '/^data:/,$d' >"$BATS_FILE_TMPDIR/files/example.yaml"
   page_examples "$root/man/flow-config.5" | sed -n '/^data:/,$p' >"$BATS_FILE_TMPDIR/files/classes.yaml"
@@ -210,10 +236,7 @@ page_examples() {
     cmp <("$tool" --completion zsh) "$prefix/share/zsh/site-functions/_$tool"
     cmp <("$tool" --completion fish) "$prefix/share/fish/vendor_completions.d/$tool.fish"
   done
-  cmp "$root/man/flow.7" "$prefix/share/man/man7/flow.7"
-  cmp "$root/man/exactflow.3" "$prefix/share/man/man3/exactflow.3"
-  cmp "$root/man/flow-design.7" "$prefix/share/man/man7/flow-design.7"
-  cmp "$root/man/flow-scale.7" "$prefix/share/man/man7/flow-scale.7"
-  cmp "$root/man/flow-recipes.7" "$prefix/share/man/man7/flow-recipes.7"
-  cmp "$root/man/flow-model.5" "$prefix/share/man/man5/flow-model.5"
+  for page in "$root"/man/*; do
+    cmp "$page" "$prefix/share/man/man${page##*.}/$(basename "$page")"
+  done
 }
