@@ -41,7 +41,8 @@ void Permute::prepare(const real* theta, real* derived, bool) const {
     const real p = theta[order_.offset + j];
     const bool valid =
         p >= 0 && p < static_cast<real>(order_.cols) && p == static_cast<real>(index(p));
-    require(valid && seen[index(p)] == 0, Exit::model, name_ + "/order: no permutation of the columns; the model is damaged");
+    require(valid && seen[index(p)] == 0, Exit::model,
+            name_ + "/order: no permutation of the columns; the model is damaged");
     seen[index(p)] = 1;
   }
 }

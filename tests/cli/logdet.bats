@@ -133,6 +133,9 @@ END
   flow-bench-logdet --model log.h5 outside.csv >out.tsv
   [ "$(column verdict <out.tsv | head -2 | xargs)" = 'ok unchecked' ]
   column note <out.tsv | grep -q 'outside of the support'
+  echo '-3,1,1' >outside.csv
+  run --separate-stderr flow-bench-logdet --model log.h5 outside.csv
+  [ "$status" -eq 1 ] && [[ $stderr == *'log.h5: no row lies in the support of the model' ]]
 }
 
 @test "what training costs: a preset, and flows for given rows" {

@@ -243,6 +243,9 @@ END
   run script -qec 'flow-train "$files/rows.csv" -o /dev/tty' /dev/null
   [ "$status" -eq 2 ]
   [[ $output == *"is a terminal, and a model is binary"* ]]
+  run script -qec 'flow-sample "$files/m.h5" -n 9 --png /dev/tty' /dev/null
+  [ "$status" -eq 2 ]
+  [[ $output == *"/dev/tty: is a terminal, and a PNG is binary; name a file"* ]]
   run script -qec 'flow-sample "$files/m.h5" -o /dev/stdout' /dev/null
   [ "$status" -eq 2 ]
   run -0 script -qec 'flow-sample "$files/m.h5" -n 2 -O csv' /dev/null

@@ -6,4 +6,4 @@ namespace flow::test {
 std::size_t allocations();
 // While it is set, operator new throws in this thread.
 extern thread_local bool no_memory;
-}
+}  // namespace flow::test
