@@ -103,7 +103,7 @@ EOF
 
 @test "what is held out is not trained on: the folds part the rows" {
   for i in 1 2 3 4; do
-    stream "$files/x.npy" -s train.epochs=0 -s train.window=16000 --fold $i/4 --validation-scores f$i.csv -o f$i.h5
+    flow-train $small "$files/x.npy" -s train.epochs=0 -s train.window=16000 --fold $i/4 --validation-scores f$i.csv -o f$i.h5
   done
   tail -qn +2 f?.csv | cut -d, -f1 | sort -n | cmp - <(seq 30000)
 }

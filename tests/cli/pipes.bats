@@ -79,8 +79,9 @@ END
   flow-score -q "$files/m.h5" "$files/rows.csv" --append >append
   [ "$(head -1 append)" = a,b,c,logp ]
   tail -n +2 append | cut -d, -f4 | cmp - plain
-  flow-score -q "$files/m.h5" "$files/rows.csv" --per-layer | tail -n +2 | awk -F, '
-    { s = 0; for (j = 1; j < NF; ++j) s += $j; e = s - $NF; if (e * e > 1e-12) exit 1 }'
+  flow-score -q "$files/m.h5" "$files/rows.csv" --per-layer | tail -n +2 >layers
+  awk -F, '{print $NF}' layers | cmp - plain
+  awk -F, '{s = 0; for (j = 1; j < NF; ++j) s += $j; e = s - $NF; if (e * e > 1e-8) exit 1}' layers
   flow-score -q "$files/m.h5" "$files/rows.csv" --bits-per-dim | paste plain - | awk '
     { e = $2 + $1 / (3 * log(2)); if (e * e > 1e-12) exit 1 }'
 }
