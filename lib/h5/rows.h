@@ -25,7 +25,7 @@ auto with_file_name(const std::string& file, F f) {
     return f();
   } catch (const Hdf5Failure& e) {
     throw Error(Exit::data,
-                file + ": cannot be read as HDF5: " + e.what() + "; look at it with h5dump");
+                file + ": cannot be read as HDF5: " + e.what() + "; copy it again");
   }
 }
 
