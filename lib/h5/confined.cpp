@@ -31,7 +31,7 @@ struct Piece {
 
 // Silence is measured in the child's own processor time, which a busy machine does not stretch; and
 // in the clock's, for a child that waits for what never comes, as on a file server that is gone.
-constexpr double base_seconds = 1, bytes_a_second = 3e6;
+constexpr double base_seconds = 0.5, bytes_a_second = 3e6;
 constexpr int slice_milliseconds = 50, max_slices = 60 * 1000 / slice_milliseconds;
 
 template <class F>
