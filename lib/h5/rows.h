@@ -24,8 +24,7 @@ auto with_file_name(const std::string& file, F f) {
   try {
     return f();
   } catch (const Hdf5Failure& e) {
-    throw Error(Exit::data,
-                file + ": cannot be read as HDF5: " + e.what() + "; copy it again");
+    throw Error(Exit::data, file + ": cannot be read as HDF5: " + e.what() + "; copy it again");
   }
 }
 
