@@ -38,6 +38,10 @@ run_of() {
 @test "bench measures a work of any size, and its run compares with itself" {
   bench 1 0.001 realnvp:6,2,8,32 >new
   [ "$(wc -l <new)" -eq 4 ]
+  "$root/tests/bench/tabulate" <new >tables
+  rows=$(sed -n 's/.*"metric":"score".*"rows_per_s":\([0-9]*\).*/\1/p' new)
+  grep -q "^| realnvp:6,2,8,32 | 32 | .* | $(sed ':a; s/\([0-9]\)\([0-9]\{3\}\)\($\|,\)/\1,\2\3/; ta' <<<"$rows") |" tables
+  grep '^| realnvp' tables | tail -1 | awk -F'|' '{for (k = 4; k <= 9; ++k) s += $k; print s; exit !(s > 99 && s < 101)}'
   run -0 "$root/tests/bench/against" new new
   sed 's/"share_of_peak":/&1/' new >faster # 0.3 was 10.3
   run -1 "$root/tests/bench/against" faster new
