@@ -40,7 +40,11 @@ Evaluator::Evaluator(const Flow& flow, const ParamTable& table, CVec theta, std:
   for (std::size_t t = 0; t < threads; ++t)
     memory_.push_back(
         {Aligned<real>(size.kept), Aligned<real>(scratch), Aligned<real>(block_ * flow.width())});
-  find_linear_runs();
+}
+
+const std::vector<LinearRun>& Evaluator::linear_runs() {
+  if (!runs_) runs_ = find_linear_runs();
+  return *runs_;
 }
 
 template <class R, class F>
@@ -67,9 +71,10 @@ constexpr std::size_t most_folded_columns = 256;
 }  // namespace
 
 // Each with a layer that mixes columns: what only moves or scales them is as quick by itself.
-void Evaluator::find_linear_runs() {
+std::vector<LinearRun> Evaluator::find_linear_runs() {
   const std::size_t d = flow_.columns(), width = flow_.width();
-  if (d > most_folded_columns || flow_.marginal()) return;
+  std::vector<LinearRun> runs;
+  if (d > most_folded_columns || flow_.marginal()) return runs;
   for (std::size_t first = 0, last; first < flow_.depth(); first = last + 1) {
     bool mixes = false;
     for (last = first; last < flow_.depth() && flow_.layer(last).is_linear(); ++last)
@@ -81,12 +86,13 @@ void Evaluator::find_linear_runs() {
     convert(images.data(), d, log_det,
             [&](Mat x, LogDet l, Frame f) { flow_.encode(x, l, f, first, last); });
     if (std::all_of(images.begin(), images.end(), [](real v) { return std::isfinite(v); }))
-      runs_.emplace_back(first, last, d, width, images, log_det[0]);
+      runs.emplace_back(first, last, d, width, images, log_det[0]);
   }
+  return runs;
 }
 
 void Evaluator::forward(Mat x, LogDet logdet, Frame f, std::size_t first, std::size_t last) const {
-  for (const LinearRun& run : runs_) {
+  for (const LinearRun& run : *runs_) {
     if (run.first() < first || run.last() > last) continue;
     flow_.encode(x, logdet, f, first, run.first());
     run.forward(x, logdet, f);
@@ -109,6 +115,7 @@ double settled(double logp, std::span<const real> row, bool marginal) {
 
 void Evaluator::log_density(const real* rows, std::size_t count, std::span<double> logp,
                             std::size_t first_layer) {
+  linear_runs();  // before threads pass them
   each_block(rows, count, [&](Mat x, Frame f, std::size_t first, std::size_t n) {
     double block[block_rows] = {};
     const LogDet logdet(block, x.rows);

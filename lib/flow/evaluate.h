@@ -2,6 +2,7 @@
 // through in blocks, one block a thread at a time; the bits of a row depend on nothing but the row.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -47,8 +48,9 @@ class Evaluator {
   void sample(const Random& random, std::uint64_t first_row, std::size_t count, double temperature,
               real* rows);
 
-  // Layers that are passed as one product.
-  const std::vector<LinearRun>& linear_runs() const { return runs_; }
+  // Layers that a score passes as one product: made for the first one, since samples and latents
+  // want none.
+  const std::vector<LinearRun>& linear_runs();
 
  private:
   // Calls f(x, frame, first row, rows) for each block; x goes back to the rows unless those are
@@ -59,7 +61,7 @@ class Evaluator {
   template <class F>
   void convert(real* rows, std::size_t count, std::span<double> logdet, F pass);
 
-  void find_linear_runs();
+  std::vector<LinearRun> find_linear_runs();
   // Flow::encode, by linear runs where these lie within.
   void forward(Mat x, LogDet logdet, Frame f, std::size_t first, std::size_t last) const;
 
@@ -71,7 +73,7 @@ class Evaluator {
     Aligned<real> kept, scratch, x;
   };
   std::vector<Memory> memory_;  // one a thread
-  std::vector<LinearRun> runs_;
+  std::optional<std::vector<LinearRun>> runs_;
 };
 
 }  // namespace flow

@@ -45,6 +45,14 @@ void map_one_row(decltype(Map::forward) direction, const Map& map, const MapSpec
   if (!logdet.empty()) logdet[0] += sum;
 }
 
+void map_columns(decltype(Map::forward) direction, const Map& map, const MapSpec& spec, Mat x,
+                 CMat h, const real* shared, LogDet logdet, Frame f) {
+  if (spec.marginal) return map_observed(direction, map, spec, x, h, shared, logdet);
+  if (f.one_row() && x.cols > 1 && !shared)
+    return map_one_row(direction, map, spec, x, h, logdet, f);
+  direction(spec, x, h, shared, logdet.data());
+}
+
 }  // namespace
 
 std::size_t map_scratch(const Map& map, const MapSpec& spec, std::size_t rows) {
@@ -53,18 +61,12 @@ std::size_t map_scratch(const Map& map, const MapSpec& spec, std::size_t rows) {
 
 void map_forward(const Map& map, const MapSpec& spec, Mat x, CMat h, const real* shared,
                  LogDet logdet, Frame f) {
-  if (f.one_row() && x.cols > 1 && !shared && !spec.marginal)
-    return map_one_row(map.forward, map, spec, x, h, logdet, f);
-  if (!spec.marginal) return map.forward(spec, x, h, shared, logdet.data());
-  map_observed(map.forward, map, spec, x, h, shared, logdet);
+  map_columns(map.forward, map, spec, x, h, shared, logdet, f);
 }
 
 void map_inverse(const Map& map, const MapSpec& spec, Mat z, CMat h, const real* shared,
                  LogDet logdet, Frame f) {
-  if (f.one_row() && z.cols > 1 && !shared && !spec.marginal)
-    return map_one_row(map.inverse, map, spec, z, h, logdet, f);
-  if (!spec.marginal) return map.inverse(spec, z, h, shared, logdet.data());
-  map_observed(map.inverse, map, spec, z, h, shared, logdet);
+  map_columns(map.inverse, map, spec, z, h, shared, logdet, f);
 }
 
 void map_backward(const Map& map, const MapSpec& spec, CMat z, CMat x, Mat dz, Mat h,
