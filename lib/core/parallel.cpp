@@ -38,8 +38,7 @@ class Pool {
   }
 
   void run(std::size_t count, std::size_t threads, Call call, void* f) {
-    while (workers_.size() + 1 < threads)
-      workers_.emplace_back([this, id = workers_.size() + 1] { serve(id); });
+    hire(threads - 1);
     call_ = call, f_ = f, count_ = count, threads_ = threads;
     failure_ = nullptr;
     done_.store(0, std::memory_order_relaxed);
@@ -54,8 +53,19 @@ class Pool {
  private:
   static constexpr std::uint64_t generation_step = std::uint64_t{1} << 32;
 
+  // Returns when each has come as far as its first wait: a thread that is being started may hold a
+  // lock of an allocator, for ever in a child forked meanwhile.
+  void hire(std::size_t workers) {
+    while (workers_.size() < workers)
+      workers_.emplace_back([this, id = workers_.size() + 1] { serve(id); });
+    for (std::size_t s; (s = started_.load(std::memory_order_acquire)) < workers_.size();)
+      wait_while(started_, s);
+  }
+
   void serve(std::size_t id) {
     inside = true;
+    started_.fetch_add(1, std::memory_order_acq_rel);
+    started_.notify_all();
     std::uint64_t seen = 0;
     while (true) {
       std::uint64_t t = ticket_.load(std::memory_order_acquire);
@@ -91,7 +101,7 @@ class Pool {
   std::vector<std::thread> workers_;
   std::atomic<bool> stopping_ = false;
   std::atomic<std::uint64_t> ticket_ = 0;
-  std::atomic<std::size_t> done_ = 0, count_ = 0, threads_ = 0;
+  std::atomic<std::size_t> started_ = 0, done_ = 0, count_ = 0, threads_ = 0;
   std::atomic<Call> call_ = nullptr;
   std::atomic<void*> f_ = nullptr;
   std::mutex failure_mutex_;
