@@ -110,12 +110,9 @@ DiagonalNormal::DiagonalNormal(const std::string& name, std::size_t columns, Par
 Mat DiagonalNormal::standard(CMat z, Frame f) const {
   const Mat u = f.scratch(z.cols);
   copy(z, u);
-  const real one = 1, zero = 0;
   for (std::size_t j = 0; j < z.cols; ++j) {
-    const real minus_mean = -f.theta(mean_)[j],
-               scale = std::exp(-held_log_scale(f.theta(log_deviation_)[j]));
-    kernels().scale_shift(u.columns(j, 1), &one, &minus_mean);
-    kernels().scale_shift(u.columns(j, 1), &scale, &zero);
+    const real deviation = std::exp(held_log_scale(f.theta(log_deviation_)[j]));
+    kernels().standardise(u.columns(j, 1), &f.theta(mean_)[j], &deviation);
   }
   return u;
 }

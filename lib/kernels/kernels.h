@@ -121,10 +121,15 @@ struct Kernels {
   void (*sum)(CMat a, real* out);
   void (*dot)(CMat a, CMat b, real* out);
   void (*scale_shift)(Mat x, const real* scale, const real* shift);  // x = x scale_j + shift_j
+  // x = (x - mean_j) / deviation_j, in this order: x / deviation - mean / deviation loses digits.
+  void (*standardise)(Mat x, const real* mean, const real* deviation);
   void (*axpy)(std::size_t n, real a, const real* x, real* y);  // y += a x, n = rows of a block
-  // x becomes m^-1 x; m: x.cols x x.cols, row by row, unit lower or upper triangular.
-  void (*solve_lower)(const real* m, Mat x);
+  // x becomes m^-1 x; m: x.cols x x.cols, row by row, upper triangular.
   void (*solve_upper)(const real* m, Mat x);
+  // x becomes L U x and y U x, and z (L U)^-1 z, rounded once; lower: unit lower triangular.
+  // strip: 4 * lanes doubles a column.
+  void (*multiply_lu)(const real* lower, const real* upper, Mat x, Mat y, double* strip);
+  void (*solve_lu)(const real* lower, const real* upper, Mat z, double* strip);
   void (*multiply)(CMat a, Mat y);  // y = y a, number by number
 
   // Activations, y = f(x), where y may be x itself unless backward wants x.

@@ -35,10 +35,7 @@ void ActNorm::forward(Mat x, LogDet logdet, Frame f) const {
 }
 
 void ActNorm::inverse(Mat z, LogDet logdet, Frame f) const {
-  for (std::size_t j = 0; j < z.cols; ++j) {
-    const real a = 1 / f.derived(scale_)[j], minus_b = -f.theta(shift_)[j];
-    kernels().scale_shift(z.columns(j, 1), &a, &minus_b);
-  }
+  kernels().standardise(z, f.derived(scaled_shift_), f.derived(scale_));
   add_to_all(-log_det(f), logdet);
 }
 

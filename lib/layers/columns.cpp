@@ -18,12 +18,6 @@ constexpr double linear_reach = 4;  // w: in deviations
 // Beyond that many levels float32 noise would cross from one into the next, and smooth maps do.
 constexpr double most_levels = 256;
 
-void subtract_then_scale(Mat x, real centre, real deviation) {
-  const real one = 1, zero = 0, minus = -centre, scale = 1 / deviation;
-  kernels().scale_shift(x, &one, &minus);  // first: x / s - c / s would lose digits
-  kernels().scale_shift(x, &scale, &zero);
-}
-
 struct Spread {
   double centre, deviation;
 };
@@ -155,7 +149,7 @@ void Columns::forward(std::size_t j, Mat x, LogDet logdet, Frame f) const {
   if (m.map == Map::logit)
     kernels().logit(x, m.low, m.high, static_cast<real>(alpha), logdet.data());
   const real s = f.theta(deviation_)[j];
-  subtract_then_scale(x, f.theta(centre_)[j], s);
+  kernels().standardise(x, &f.theta(centre_)[j], &s);
   add_to_all(-std::log(static_cast<double>(s)), logdet);
 }
 
@@ -216,7 +210,8 @@ void Columns::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
       }
       continue;
     }
-    subtract_then_scale(dx, 0, f.theta(deviation_)[j]);
+    const real zero = 0;
+    kernels().standardise(dx, &zero, &f.theta(deviation_)[j]);
     if (m.map == Map::log) kernels().log_backward(x, dx, m.low, dlogdet.data());
     if (m.map == Map::logit)
       kernels().logit_backward(x, dx, m.low, m.high, static_cast<real>(alpha), dlogdet.data());

@@ -11,8 +11,7 @@ Linear::Linear(const std::string& name, std::size_t columns, ParamTable& table, 
     : lu_(table.add(name + "/lu", columns, columns, Role::weight, std::move(lu))),
       upper_(lu_, table),
       lower_(table.reserve(columns * columns)),
-      packed_transpose_(reserve_packed(columns, columns, table)),
-      lower_product_(Triangle::lower, columns, table) {}
+      packed_transpose_(reserve_packed(columns, columns, table)) {}
 
 void Linear::prepare(const real* theta, real* derived, bool gradient) const {
   const std::size_t d = columns();
@@ -21,21 +20,22 @@ void Linear::prepare(const real* theta, real* derived, bool gradient) const {
   for (std::size_t i = 0; i < d; ++i)
     for (std::size_t j = 0; j < d; ++j) lower[i * d + j] = j < i ? lu[i * d + j] : real(i == j);
   upper_.prepare(theta, derived, gradient);
-  lower_product_.prepare(lower, derived);
   if (gradient) kernels().pack(lower, d, d, 1, d, derived + packed_transpose_.offset);
+}
+
+double* Linear::strip(Frame f) const {
+  return reinterpret_cast<double*>(f.scratch(round_up(strip_size(), f.rows()) / f.rows()).data);
 }
 
 void Linear::forward(Mat x, LogDet logdet, Frame f) const {
   const Mat kept_x = f.keep(columns()), y = f.keep(columns());
   copy(x, kept_x);
-  upper_.forward(kept_x, y, f);
-  lower_product_.forward(y, x, f);
+  kernels().multiply_lu(f.derived(lower_), upper_.dense(f), x, y, strip(f));
   add_to_all(upper_.log_det(f), logdet);
 }
 
 void Linear::inverse(Mat z, LogDet logdet, Frame f) const {
-  kernels().solve_lower(f.derived(lower_), z);
-  upper_.solve(z, f);
+  kernels().solve_lu(f.derived(lower_), upper_.dense(f), z, strip(f));
   add_to_all(-upper_.log_det(f), logdet);
 }
 
@@ -57,7 +57,8 @@ void Linear::backward(Mat z, Mat dz, CLogDet dlogdet, Frame f) const {
 
 FrameSize Linear::frame_size(std::size_t rows) const {
   const std::size_t d = columns();
-  return {.kept = 2 * rows * d, .scratch = rows * d + upper_.frame_size(rows).scratch};
+  const std::size_t backward = rows * d + upper_.frame_size(rows).scratch;
+  return {.kept = 2 * rows * d, .scratch = std::max(backward, round_up(strip_size(), rows))};
 }
 
 }  // namespace flow

@@ -6,6 +6,9 @@
 // With y = U x, z = L y:
 //   inverse: y by forward, x by back substitution, all rows at once;
 //   dL = dz y^T below the diagonal,  dy = L^T dz;  upper.h has the rest.
+//
+// Both ways are summed in double and rounded once: a Glow of 96 such layers comes back to half as
+// far from where it began as with y rounded too and sums in single precision.
 #pragma once
 #include "layers/layer.h"
 #include "layers/upper.h"
@@ -25,11 +28,13 @@ class Linear final : public Layer {
 
  private:
   std::size_t columns() const { return lu_.cols; }
+  // Memory of the kernels, and how many reals that is.
+  double* strip(Frame f) const;
+  std::size_t strip_size() const { return columns() * 4 * lanes * sizeof(double) / sizeof(real); }
 
   Param lu_;
   Upper upper_;
   Slot lower_, packed_transpose_;  // of L; dense, row by row, and packed
-  TriangularProduct lower_product_;
 };
 
 }  // namespace flow

@@ -29,16 +29,9 @@ Standardise::Standardise(const std::string& name, std::size_t columns, double lo
       deviation_(table.add(name + "/deviation", 1, columns, Role::buffer, start_at(high - low))) {}
 
 void Standardise::forward(Mat x, LogDet logdet, Frame f) const {
-  const CVec mean = f.theta(mean_), deviation = f.theta(deviation_);
   copy(x, f.keep(x.cols));
-  const real one = 1, zero = 0;
-  for (std::size_t j = 0; j < x.cols; ++j) {
-    // The mean first: x / deviation - mean / deviation would lose the digits that x - mean keeps.
-    const real minus_mean = -mean[j], scale = 1 / deviation[j];
-    kernels().scale_shift(x.columns(j, 1), &one, &minus_mean);
-    kernels().scale_shift(x.columns(j, 1), &scale, &zero);
-  }
-  add_to_all(-log_sum(deviation), logdet);
+  kernels().standardise(x, f.theta(mean_).data(), f.theta(deviation_).data());
+  add_to_all(-log_sum(f.theta(deviation_)), logdet);
 }
 
 void Standardise::inverse(Mat z, LogDet logdet, Frame f) const {

@@ -12,7 +12,7 @@ Upper::Upper(Param matrix, ParamTable& table)
     : matrix_(matrix),
       dense_(table.reserve(matrix.size())),
       packed_transpose_(reserve_packed(matrix.cols, matrix.cols, table)),
-      product_(Triangle::upper, matrix.cols, table) {}
+      product_(matrix.cols, table) {}
 
 void Upper::prepare(const real* theta, real* derived, bool gradient) const {
   const std::size_t d = columns();

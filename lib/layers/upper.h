@@ -13,7 +13,8 @@ class Upper {
   Upper(Param matrix, ParamTable& table);
   void prepare(const real* theta, real* derived, bool gradient) const;
   void forward(CMat x, Mat y, Frame f) const;
-  void solve(Mat y, Frame f) const;  // y becomes x
+  void solve(Mat y, Frame f) const;                               // y becomes x
+  const real* dense(Frame f) const { return f.derived(dense_); }  // U, row by row
   double log_det(Frame f) const;
   // dx is set, the rest ADDED. dlogdet: its sum over the rows.
   void backward(CMat x, CMat dy, Mat dx, double dlogdet, Frame f) const;
@@ -24,7 +25,7 @@ class Upper {
 
   Param matrix_;
   Slot dense_, packed_transpose_;
-  TriangularProduct product_;
+  UpperProduct product_;
 };
 
 }  // namespace flow

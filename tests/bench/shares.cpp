@@ -70,12 +70,12 @@ Kernels timed_kernels() {
   using K = Kernels;
   K k = plain();
   time_members<Part::gemm, &K::pack, &K::product, &K::row_product, &K::weight_gradient, &K::combine,
-               &K::convolve, &K::convolve_row, &K::convolve_gradient, &K::solve_lower,
-               &K::solve_upper>(k);
-  time_members<Part::maps, &K::sum, &K::dot, &K::scale_shift, &K::axpy, &K::multiply, &K::relu,
-               &K::relu_backward, &K::tanh, &K::tanh_backward, &K::silu, &K::silu_backward,
-               &K::logit, &K::logit_inverse, &K::logit_backward, &K::log, &K::log_inverse,
-               &K::log_backward>(k);
+               &K::convolve, &K::convolve_row, &K::convolve_gradient, &K::solve_upper,
+               &K::multiply_lu, &K::solve_lu>(k);
+  time_members<Part::maps, &K::sum, &K::dot, &K::scale_shift, &K::standardise, &K::axpy,
+               &K::multiply, &K::relu, &K::relu_backward, &K::tanh, &K::tanh_backward, &K::silu,
+               &K::silu_backward, &K::logit, &K::logit_inverse, &K::logit_backward, &K::log,
+               &K::log_inverse, &K::log_backward>(k);
   time_maps<&K::additive, &K::affine, &K::spline, &K::logistics, &K::gaussians>(k);
   time_members<Part::log_det, &K::normal, &K::normal_backward, &K::logistic, &K::logistic_backward,
                &K::laplace, &K::laplace_backward, &K::box, &K::student_t, &K::student_t_backward,
