@@ -6,11 +6,13 @@ load common
 setup_file() {
   make_files || return
   export fault_library="$(dirname "$(command -v flow-score)")/libfault.so"
-  [ -e "$fault_library" ] || skip 'libfault.so is not built'
-  ! ldd "$(command -v flow-score)" | grep -Eq 'lib[at]san' || skip 'a sanitizer comes before all other libraries'
   flow-sample -q m.h5 -n 50 -o rows.h5
 }
-setup() { cd "$files" || return; }
+setup() {
+  [ -e "$fault_library" ] || skip 'libfault.so is not built'
+  ! ldd "$(command -v flow-score)" | grep -Eq 'lib[at]san' || skip 'a sanitizer comes before all other libraries'
+  cd "$files"
+}
 teardown() { [ ! -e z.h5 ] && no_temporaries; }
 
 # fault CALL UNDER COMMAND...: with the first (at=N: the N-th) such CALL on a file whose path begins with UNDER

@@ -6,9 +6,9 @@ load common
 setup_file() {
   enter_files
   awk 'BEGIN {for (i = 0; i < 600; ++i) {x = rand() - rand(); print x "," x * x + rand() "," rand() * 3}}' >rows.csv
-  "$python" -c 'import pty; pty.openpty()' || skip 'no pseudo-terminals here'
 }
 setup() {
+  "$python" -c 'import pty; pty.openpty()' || skip 'no pseudo-terminals here'
   cd "$BATS_TEST_TMPDIR" || return
   unset NO_COLOR
   export TERM=xterm

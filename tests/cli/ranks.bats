@@ -5,12 +5,14 @@
 load common
 setup_file() {
   enter_files || return
-  command -v mpirun >/dev/null || skip 'no mpirun here (Debian: openmpi-bin)'
-  command -v flow-train-mpi >/dev/null || skip 'flow-train-mpi is not built: no MPI (Debian: libopenmpi-dev)'
   make_files
   allow_ranks
 }
-setup() { cd "$BATS_TEST_TMPDIR" || return; }
+setup() {
+  command -v mpirun >/dev/null || skip 'no mpirun here (Debian: openmpi-bin)'
+  command -v flow-train-mpi >/dev/null || skip 'flow-train-mpi is not built: no MPI (Debian: libopenmpi-dev)'
+  cd "$BATS_TEST_TMPDIR"
+}
 
 # ranks N OPTION...: trains on the table with N ranks; N may be more than there are processors.
 ranks() { mpirun --oversubscribe -n "$1" flow-train-mpi -q "$files/rows.csv" -s train.shards=5 -s train.batch=300 "${@:2}"; }
