@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "config/scalar.h"
@@ -168,12 +169,12 @@ std::string Config::text(const std::string& key, std::optional<std::string> fall
   return ask_scalar(key, fallback, true).value_;
 }
 
-std::string Config::choice(const std::string& key, const std::vector<std::string>& names,
+std::string Config::choice(const std::string& key, const std::vector<std::string_view>& names,
                            std::optional<std::string> fallback) {
   const Config& c = ask_scalar(key, fallback);
-  for (const std::string& name : names)
-    if (name == c.value_) return name;
-  c.reject("expected " + one_of(names) + found(c.value_) + did_you_mean(c.value_, names));
+  if (std::find(names.begin(), names.end(), c.value_) != names.end()) return c.value_;
+  const std::vector<std::string> known(names.begin(), names.end());
+  c.reject("expected " + one_of(known) + found(c.value_) + did_you_mean(c.value_, known));
 }
 
 double Config::number(const std::string& key, double min, double max,

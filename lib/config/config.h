@@ -50,7 +50,7 @@ class Config {
   Config& map(const std::string& key);                // absent: an empty one
   std::vector<Config*> list(const std::string& key);  // of scalars, maps or lists
   std::string text(const std::string& key, std::optional<std::string> fallback = {});
-  std::string choice(const std::string& key, const std::vector<std::string>& names,
+  std::string choice(const std::string& key, const std::vector<std::string_view>& names,
                      std::optional<std::string> fallback = {});
   double number(const std::string& key, double min, double max,
                 std::optional<double> fallback = {});

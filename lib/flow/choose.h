@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/config.h"
@@ -18,7 +19,7 @@ struct Named {
 // What config's `key` names; without a fallback (null) the key is required.
 template <class T, std::size_t n>
 const T& choose(Config& config, const char* key, const Named<T> (&table)[n], const char* fallback) {
-  std::vector<std::string> names;
+  std::vector<std::string_view> names;
   for (const auto& entry : table) names.emplace_back(entry.kind);
   const std::string kind =
       fallback ? config.choice(key, names, fallback) : config.choice(key, names);

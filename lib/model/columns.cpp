@@ -32,7 +32,7 @@ const char* name_of(Type type) {
 }
 
 Type read_type(Config& entry) {
-  std::vector<std::string> names;
+  std::vector<std::string_view> names;
   for (const auto& t : type_names) names.emplace_back(t.name);
   const std::string name = entry.choice("type", names, "real");
   return std::find_if(std::begin(type_names), std::end(type_names),

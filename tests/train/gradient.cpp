@@ -132,7 +132,10 @@ BOOST_AUTO_TEST_CASE(it_is_the_gradient_of_the_mean) {
       Frame(padded, plain.theta.data(), derived.data(), want.data(), kept, scratch));
   double sum = 0;
   for (std::size_t i = 0; i < batch; ++i) sum += logp[i];
-  BOOST_TEST(worst_difference({g.gradient().begin(), g.gradient().end()}, want) < close);
+  // Summed in another order: a few roundings of the largest sum, which is 47.
+  const double largest = static_cast<double>(*std::max_element(want.begin(), want.end()));
+  BOOST_TEST(worst_difference({g.gradient().begin(), g.gradient().end()}, want) <
+             close / 10 * largest);
   BOOST_TEST(std::abs(found.sum - sum) < close * batch);
 }
 
