@@ -73,7 +73,7 @@ LayerPointer build_coupling(const std::string& name, const Map& map, MapSpec spe
   const Half half = choose(config, "condition", halves, "first");
   if (half == Half::none && site.facts.context == 0)
     config.fail("condition", "there is no context; give flow-train --context, or use first");
-  const Split s = split(d, half);
+  const ColumnSplit s = split(d, half);
   const std::size_t context = site.facts.context, out = map.params(spec) * s.b,
                     points = s.a + context > 0 ? 2 * s.a : 1, in = spec.circular ? points : s.a;
   auto conditioner = build_net(name + "/net", in + context, out, map.params(spec) == 2,

@@ -43,7 +43,7 @@ Places columns_from(std::size_t first, std::size_t n) {
 }
 
 // Whole channels: the first half of them (the larger where their number is odd) and the others.
-Halves by_channels(const ImageState& image, bool first_stays, Split& split) {
+Halves by_channels(const ImageState& image, bool first_stays, ColumnSplit& split) {
   const std::size_t pixels = image.size.pixels(), first = (image.channels + 1) / 2,
                     second = image.channels - first;
   Halves h;
@@ -56,7 +56,7 @@ Halves by_channels(const ImageState& image, bool first_stays, Split& split) {
 }
 
 Halves by_checkerboard(const ImageState& image, const Places& order, bool even_stays,
-                       Split& split) {
+                       ColumnSplit& split) {
   const std::size_t even = even_pixels(image.size) * image.channels,
                     a = even_stays ? even : order.size() - even;
   split = {0, a, a, order.size() - a};
@@ -114,7 +114,7 @@ LayerPointer build_squeeze(const std::string&, Config& config, Site& site) {
 LayerPointer build_factor_out(const std::string& name, Config& config, Site& site) {
   ImageState& image = image_in_planes(config, site);
   if (image.channels < 2) config.fail("kind", "the image has one channel; squeeze it before");
-  Split split;
+  ColumnSplit split;
   const Halves halves = by_channels(image, true, split);
   const std::size_t context = site.facts.context;
   if (config.choice("prior", {"learned", "standard"}, "learned") == "standard") {
@@ -166,7 +166,7 @@ LayerPointer build_image_coupling(const std::string& name, const Map& map, MapSp
     config.fail("split", "the image has one pixel; use channels");
   Places order;
   if (!channels) order = checkerboard(image.size, image.channels, !first);
-  Split split;
+  ColumnSplit split;
   const Halves halves =
       channels ? by_channels(image, first, split) : by_checkerboard(image, order, first, split);
   const std::size_t context = site.facts.context, params = map.params(spec);

@@ -206,8 +206,8 @@ std::string choose_dataset(hid_t file, const std::string& file_name, const Datas
   return rows[0];
 }
 
-Dataset open_dataset(hid_t file, const std::string& file_name, const std::string& path,
-                     std::uint64_t max_bytes) {
+Hdf5Dataset open_dataset(hid_t file, const std::string& file_name, const std::string& path,
+                         std::uint64_t max_bytes) {
   Handle id(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose);
   StoredRows d;
   d.name = file_name + ":" + path;

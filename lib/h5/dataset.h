@@ -26,7 +26,7 @@ struct StoredRows {
   std::size_t slab_bytes = 0;  // of all chunks that hold one row
 };
 
-struct Dataset {
+struct Hdf5Dataset {
   Handle id;
   StoredRows stored;
 };
@@ -37,8 +37,8 @@ std::vector<std::string> number_datasets(hid_t file, const std::string& group);
 // The data set that the choice names or leaves.
 std::string choose_dataset(hid_t file, const std::string& file_name, const DatasetChoice& choice);
 
-Dataset open_dataset(hid_t file, const std::string& file_name, const std::string& path,
-                     std::uint64_t max_bytes);
+Hdf5Dataset open_dataset(hid_t file, const std::string& file_name, const std::string& path,
+                         std::uint64_t max_bytes);
 
 // An object by its absolute path, over hard links only.
 Handle open_object(hid_t file, const std::string& path);

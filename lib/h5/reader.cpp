@@ -20,7 +20,7 @@ constexpr std::uint64_t confined_bytes = std::uint64_t{640} << 20;
 Found find(Store& store, const std::string& name, const DatasetChoice& choice) {
   Handle file = open_store(store);
   const std::string path = choose_dataset(file, name, choice);
-  Dataset dataset = open_dataset(file, name, path, choice.max_bytes);
+  Hdf5Dataset dataset = open_dataset(file, name, path, choice.max_bytes);
   return {std::move(file), std::move(dataset), store.declared};
 }
 

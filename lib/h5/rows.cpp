@@ -135,7 +135,7 @@ class Chunks {
  private:
   std::unique_ptr<Store> store_;  // before what is open in it
   Handle file_;
-  Dataset dataset_;
+  Hdf5Dataset dataset_;
   Handle type_;
 };
 

@@ -14,7 +14,7 @@ namespace flow {
 // A file and the data set chosen in it. `end` of the file as it says itself.
 struct Found {
   Handle file;
-  Dataset dataset;
+  Hdf5Dataset dataset;
   std::uint64_t end = 0;
 };
 

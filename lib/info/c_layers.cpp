@@ -162,27 +162,27 @@ void spline(CSite& s, std::size_t first, std::size_t n) {
 
 std::size_t spline_numbers(CSite& s) { return 3 * s.entry.count("bins", 2, most_spline_bins) - 1; }
 
-Split split_of(CSite& s) {
+ColumnSplit split_of(CSite& s) {
   if (s.entry.has("split") && s.entry.text("split") != "columns")
     refuse_export(s.name + ": a coupling split by " + s.entry.text("split"));
   return split(s.columns, s.entry.text("condition") == "first" ? Half::first : Half::second);
 }
 
 void write_additive_coupling(CSite& s) {
-  const Split half = split_of(s);
+  const ColumnSplit half = split_of(s);
   export_net(s, half.a_first, half.b);
   s.source.call("add");
   s.source.line("add(%zu, h, z + %zu);", half.b, half.b_first);
 }
 
 void write_affine_coupling(CSite& s) {
-  const Split half = split_of(s);
+  const ColumnSplit half = split_of(s);
   export_net(s, half.a_first, 2 * half.b);
   affine(s, half.b_first, half.b);
 }
 
 void write_spline_coupling(CSite& s) {
-  const Split half = split_of(s);
+  const ColumnSplit half = split_of(s);
   export_net(s, half.a_first, spline_numbers(s) * half.b);
   spline(s, half.b_first, half.b);
 }

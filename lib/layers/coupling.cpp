@@ -6,13 +6,14 @@
 
 namespace flow {
 
-Split split(std::size_t columns, Half kept) {
+ColumnSplit split(std::size_t columns, Half kept) {
   if (columns == 1 || kept == Half::none) return {0, 0, 0, columns};
   const std::size_t first = (columns + 1) / 2, second = columns - first;
-  return kept == Half::first ? Split{0, first, first, second} : Split{first, second, 0, first};
+  return kept == Half::first ? ColumnSplit{0, first, first, second}
+                             : ColumnSplit{first, second, 0, first};
 }
 
-Coupling::Coupling(const std::string& name, Split split, const Map& map, MapSpec spec,
+Coupling::Coupling(const std::string& name, ColumnSplit split, const Map& map, MapSpec spec,
                    std::unique_ptr<Conditioner> net, ParamTable& table)
     : split_(split), map_(map), spec_(spec), net_(std::move(net)), shared_{} {
   assert(net_->inputs() == split.a && net_->outputs() == map.params(spec) * split.b);

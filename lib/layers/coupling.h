@@ -16,15 +16,15 @@ namespace flow {
 // map depends on a context only; so it does of a single column.
 enum class Half { first, second, none };
 
-struct Split {
+struct ColumnSplit {
   std::size_t a_first, a, b_first, b;  // first column and number of columns of x_a and x_b
 };
-Split split(std::size_t columns, Half kept);
+ColumnSplit split(std::size_t columns, Half kept);
 
 class Coupling final : public Layer {
  public:
   // net: split.a inputs, map.params(spec) * split.b outputs.
-  Coupling(const std::string& name, Split split, const Map& map, MapSpec spec,
+  Coupling(const std::string& name, ColumnSplit split, const Map& map, MapSpec spec,
            std::unique_ptr<Conditioner> net, ParamTable& table);
   void prepare(const real* theta, real* derived, bool gradient) const override;
   void forward(Mat x, LogDet logdet, Frame f) const override;
@@ -38,7 +38,7 @@ class Coupling final : public Layer {
   bool shares() const { return spec_.gain == Gain::learned; }
   const real* shared(Frame f) const { return shares() ? f.theta(shared_).data() : nullptr; }
 
-  Split split_;
+  ColumnSplit split_;
   const Map& map_;
   MapSpec spec_;
   std::unique_ptr<Conditioner> net_;

@@ -47,9 +47,9 @@ std::vector<double> centred(Rows x, const std::vector<double>& mean) {
 
 }  // namespace
 
-Moments moments_of(Rows x, std::span<const double> weight) {
+GaussianMoments moments_of(Rows x, std::span<const double> weight) {
   const std::size_t d = x.cols, n = x.rows;
-  Moments m{0, std::vector<double>(d), std::vector<double>(d * d)};
+  GaussianMoments m{0, std::vector<double>(d), std::vector<double>(d * d)};
   for (double w : weight) m.weight += w;
   for (std::size_t j = 0; j < d; ++j) {
     for (std::size_t i = 0; i < n; ++i) m.mean[j] += weight[i] * x(i, j);

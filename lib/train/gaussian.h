@@ -10,11 +10,11 @@ namespace flow {
 
 using Rows = View<const double>;  // n x d, column by column
 
-struct Moments {
+struct GaussianMoments {
   double weight = 0;
   std::vector<double> mean, covariance;  // d, d x d; weighted means, not divided by n - 1
 };
-Moments moments_of(Rows x, std::span<const double> weight);
+GaussianMoments moments_of(Rows x, std::span<const double> weight);
 
 class Gaussian {
  public:

@@ -38,7 +38,7 @@ std::vector<Pattern> patterns_of(Rows x) {
   return out;
 }
 
-std::optional<Gaussian> of_what_is_there(const Moments& m, const Pattern& p) {
+std::optional<Gaussian> of_what_is_there(const GaussianMoments& m, const Pattern& p) {
   const std::size_t d = m.mean.size();
   std::vector<double> mean, covariance;
   for (const std::size_t j : p.there) {
@@ -50,9 +50,9 @@ std::optional<Gaussian> of_what_is_there(const Moments& m, const Pattern& p) {
 }
 
 // The mean and the variance of each column by itself.
-std::optional<Moments> start(Rows x, std::span<const double> weight) {
+std::optional<GaussianMoments> start(Rows x, std::span<const double> weight) {
   const std::size_t d = x.cols;
-  Moments m{0, std::vector<double>(d), std::vector<double>(d * d)};
+  GaussianMoments m{0, std::vector<double>(d), std::vector<double>(d * d)};
   for (const double w : weight) m.weight += w;
   for (std::size_t j = 0; j < d; ++j) {
     double sum = 0, square = 0, total = 0;
@@ -68,8 +68,8 @@ std::optional<Moments> start(Rows x, std::span<const double> weight) {
 }
 
 // Fills the rows of a pattern; adds C, times their weight, to `more`. False: there is no factor.
-bool fill(const Moments& m, const Pattern& p, std::span<const double> weight, View<double> x,
-          std::vector<double>& more) {
+bool fill(const GaussianMoments& m, const Pattern& p, std::span<const double> weight,
+          View<double> x, std::vector<double>& more) {
   const std::size_t d = x.cols, a = p.there.size();
   const auto g = of_what_is_there(m, p);
   if (!g) return false;
@@ -100,12 +100,12 @@ bool fill(const Moments& m, const Pattern& p, std::span<const double> weight, Vi
 
 }  // namespace
 
-std::optional<Moments> incomplete_moments(Rows x, std::span<const double> weight) {
+std::optional<GaussianMoments> incomplete_moments(Rows x, std::span<const double> weight) {
   const std::size_t d = x.cols;
   const std::vector<Pattern> patterns = patterns_of(x);
   const double cube = std::pow(static_cast<double>(d), 3);
   if (cube * static_cast<double>(patterns.size() * rounds) > most_work) return std::nullopt;
-  std::optional<Moments> m = start(x, weight);
+  std::optional<GaussianMoments> m = start(x, weight);
   if (!m) return std::nullopt;
   std::vector<double> whole(x.data, x.data + x.rows * d);
   const View<double> filled{whole.data(), x.rows, d, x.rows};
@@ -119,7 +119,7 @@ std::optional<Moments> incomplete_moments(Rows x, std::span<const double> weight
   return m;
 }
 
-bool incomplete_log_density(const Moments& gaussian, Rows x, std::span<double> out) {
+bool incomplete_log_density(const GaussianMoments& gaussian, Rows x, std::span<double> out) {
   for (const Pattern& p : patterns_of(x)) {
     const auto g = of_what_is_there(gaussian, p);
     if (!g) return false;

@@ -42,7 +42,7 @@ Sample sample(const Dataset& data, std::size_t columns, std::uint32_t epoch, dou
   return s;
 }
 
-std::optional<Gaussian> one(const Sample& s, Moments& m) {
+std::optional<Gaussian> one(const Sample& s, GaussianMoments& m) {
   const Rows x = s.rows();
   m = moments_of(x, s.weight);
   if (x.rows <= x.cols) return std::nullopt;
@@ -55,7 +55,7 @@ std::optional<Gaussian> one(const Sample& s, Moments& m) {
 class Mixture {
  public:
   // all: the moments of all rows.
-  Mixture(const Sample& s, const Moments& all, std::size_t components);
+  Mixture(const Sample& s, const GaussianMoments& all, std::size_t components);
   std::vector<double> log_density(Rows x) const;
 
  private:
@@ -89,7 +89,7 @@ std::vector<double> Mixture::parts(Rows x) const {
   return out;
 }
 
-Mixture::Mixture(const Sample& s, const Moments& all, std::size_t components) {
+Mixture::Mixture(const Sample& s, const GaussianMoments& all, std::size_t components) {
   const Rows x = s.rows();
   const std::size_t n = x.rows, d = x.cols;
   const double spread = std::pow(static_cast<double>(components), -2 / static_cast<double>(d));
@@ -110,7 +110,7 @@ Mixture::Mixture(const Sample& s, const Moments& all, std::size_t components) {
     const std::size_t there = gaussians_.size();
     gaussians_.clear(), log_share_.clear();
     for (std::size_t k = 0; k < there; ++k) {
-      Moments m = moments_of(x, std::span(r).subspan(k * n, n));
+      GaussianMoments m = moments_of(x, std::span(r).subspan(k * n, n));
       const double rows = m.weight * static_cast<double>(n) / all.weight;
       for (std::size_t at = 0; at < d * d; ++at)
         m.covariance[at] =
@@ -164,7 +164,7 @@ std::vector<Rival> rivals(const Dataset& training, const Dataset& validation, st
     judge_incomplete(train, held, scores, out);
     return out;
   }
-  Moments all;
+  GaussianMoments all;
   if (const auto g = one(train, all)) {
     std::vector<double> logp(held.at.size());
     g->log_density(held.rows(), logp);

@@ -53,7 +53,7 @@ auto coupling(const Map Kernels::*map, MapSpec map_spec, Half half, Net net, Net
               std::size_t context = 0) {
   return [=](std::size_t d, ParamTable& t) {
     const Map& m = kernels().*map;
-    const Split s = split(d, half);
+    const ColumnSplit s = split(d, half);
     const std::size_t points = s.a + context > 0 ? 2 * s.a : 1;
     auto n = make_net(net, (map_spec.circular ? points : s.a) + context, m.params(map_spec) * s.b,
                       spec, t);
