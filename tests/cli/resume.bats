@@ -42,7 +42,8 @@ long() { exec flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.pa
   kill -TERM $!
   code=0
   wait $! || code=$?
-  kill $writer
+  # At once: the writer is still there. ThreadSanitizer holds a signal back until the read returns.
+  kill $writer || [ -n "${TSAN_OPTIONS-}" ]
   [ $code -eq 75 ]
   grep -q 'before the first step' said
   no_temporaries
