@@ -6,6 +6,7 @@
 #include <set>
 
 #include "config/scalar.h"
+#include "flow/choose.h"
 
 namespace flow {
 
@@ -13,31 +14,19 @@ namespace {
 
 using Type = Column::Type;
 
-constexpr struct {
-  const char* name;
-  Type type;
-} type_names[] = {{"real", Type::line},
-                  {"positive", Type::positive},
-                  {"interval", Type::interval},
-                  {"integer", Type::integer},
-                  {"categorical", Type::categorical},
-                  {"constant", Type::constant},
-                  {"duplicate", Type::duplicate},
-                  {"periodic", Type::periodic}};
+constexpr Named<Type> types[] = {{"real", Type::line},
+                                 {"positive", Type::positive},
+                                 {"interval", Type::interval},
+                                 {"integer", Type::integer},
+                                 {"categorical", Type::categorical},
+                                 {"constant", Type::constant},
+                                 {"duplicate", Type::duplicate},
+                                 {"periodic", Type::periodic}};
 
 const char* name_of(Type type) {
-  return std::find_if(std::begin(type_names), std::end(type_names),
-                      [&](const auto& t) { return t.type == type; })
-      ->name;
-}
-
-Type read_type(Config& entry) {
-  std::vector<std::string_view> names;
-  for (const auto& t : type_names) names.emplace_back(t.name);
-  const std::string name = entry.choice("type", names, "real");
-  return std::find_if(std::begin(type_names), std::end(type_names),
-                      [&](const auto& t) { return name == t.name; })
-      ->type;
+  return std::find_if(std::begin(types), std::end(types),
+                      [&](const auto& t) { return t.make == type; })
+      ->kind;
 }
 
 // A column by name, or by its number from 1.
@@ -93,7 +82,7 @@ void read_values(Config& entry, Column& c) {
 Column read_column(Config& entry, const RowShape& shape, std::size_t j) {
   const double inf = Config::infinity;
   Column c;
-  c.type = read_type(entry);
+  c.type = choose(entry, "type", types, "real");
   switch (c.type) {
     case Type::line:
       c.robust = entry.flag("robust", false);
