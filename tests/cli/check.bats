@@ -39,7 +39,7 @@ setup() { cd "$files" || return; }
 }
 
 @test "a bound that is not kept is exit 1, with the whole table" {
-  for bound in '--tolerance 1e-12' '--log-det-tolerance 1e-12'; do
+  for bound in '--tolerance 1e-20' '--log-det-tolerance 1e-20'; do
     run --separate-stderr flow-check m.h5 rows.csv $bound
     [ "$status" -eq 1 ]
     [[ $output == *FAILED* && $output == *latents* ]]

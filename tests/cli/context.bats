@@ -58,7 +58,11 @@ setup() { cd "$files" || return; }
   cut -d, -f1,3,4 given.csv >regression.csv
   flow-train -q regression.csv --context-columns t --label-columns kind -s train.epochs=60 -s 'model.net.hidden=[32,32]' -s train.rate=2e-3 -f -o r.h5
   flow-score -q r.h5 regression.csv | awk '{s += $1} END {print s / NR; exit !(s / NR > -0.77 && s / NR < -0.68)}'
-  flow-sample r.h5 --given 0.5,1 -n 2000 -O csv | awk 'NR > 1 {s += $1} END {m = s / (NR - 1); print m; exit !(m > 1.93 && m < 2.07)}'
+  cut -d, -f1,2 regression.csv >c.csv
+  flow-sample r.h5 --context c.csv -O csv | paste -d, c.csv - |
+    awk -F, 'function near(n, share) {print n / rows, share; if (n / rows < share - 0.05 || n / rows > share + 0.05) wrong = 1}
+             NR > 1 {e = $3 - 2 * $1 - $2; ++rows; below += e < -0.5; left += e < 0; above += e > 0.5}
+             END {near(below, 0.159); near(left, 0.5); near(above, 0.159); exit rows != 3000 || wrong}'
 }
 
 @test "every preset is conditional" {
