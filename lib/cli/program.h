@@ -51,6 +51,7 @@ class Program {
   // The same of all but this one and the common ones.
   void refuse_beside(const std::string& long_name) const;
   Threads threads() const;
+  const std::string& name() const { return usage_.name; }
   bool quiet() const { return quiet_; }
   bool verbose() const { return verbose_; }
   const std::string& colour() const { return colour_; }

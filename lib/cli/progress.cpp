@@ -44,32 +44,34 @@ std::string bar(double share, std::size_t cells, bool colour) {
   return (colour ? "\033[32m" + text + "\033[0m" : text) + " ";
 }
 
-// The share and the first fields, as many as have room.
-std::string fitting(double share, const std::vector<std::string>& fields, std::size_t room) {
-  std::string line = format("%3.0f%%", std::floor(100 * share));
-  if (line.size() > room) return "";
+// The first fields, as many as have room.
+std::string fitting(const std::vector<std::string>& fields, std::size_t room) {
+  std::string line;
   for (const std::string& field : fields) {
-    if (line.size() + 2 + field.size() > room) break;
-    line += "  " + field;
+    const std::string gap = line.empty() ? "" : "  ";
+    if (line.size() + gap.size() + field.size() > room) break;
+    line += gap + field;
   }
   return line;
 }
 
 // For a line of the terminal that never wraps, or it could not be redrawn. The last columns stay
 // free for the ^C that the terminal shows.
-std::string drawing(double share, const std::vector<std::string>& fields, bool colour) {
+std::string drawing(std::optional<double> share, const std::vector<std::string>& fields,
+                    bool colour) {
   const std::size_t width = terminal_width(STDERR_FILENO), room = width > 3 ? width - 3 : 0;
   // By the width alone, or the bar would come and go with the length of numbers. In 80 columns it
   // leaves room for the time, both values and the rate.
-  if (room < 70) return fitting(share, fields, room);
+  if (!share || room < 70) return fitting(fields, room);
   const std::size_t cells = std::min<std::size_t>((room - 50) / 4, 20);
-  return bar(share, cells, colour) + fitting(share, fields, room - cells - 3);
+  return bar(*share, cells, colour) + fitting(fields, room - cells - 3);
 }
 
 }  // namespace
 
-Progress::Progress(std::string program, bool quiet, const std::string& colour, std::size_t done)
-    : program_(std::move(program)), quiet_(quiet), first_(done) {
+Progress::Progress(std::string program, std::string unit, bool quiet, const std::string& colour,
+                   std::size_t done)
+    : program_(std::move(program)), unit_(std::move(unit)), quiet_(quiet), first_(done) {
   terminal_ =
       isatty(STDERR_FILENO) == 1 && is_set("TERM") && std::strcmp(std::getenv("TERM"), "dumb") != 0;
   colour_ = colour == "always" || (colour == "auto" && !is_set("NO_COLOR"));
@@ -91,22 +93,25 @@ bool Progress::due() const {
   return !quiet_ && Clock::now() - last_ >= (terminal_ ? 100ms : 30000ms);
 }
 
-void Progress::show(std::size_t done, std::size_t total, const std::vector<std::string>& values,
-                    const std::string& place) {
+void Progress::show(std::size_t done, std::optional<std::size_t> total,
+                    const std::vector<std::string>& values, const std::string& place) {
   last_ = Clock::now();
-  // A time without steps would spoil the rate for long.
+  // A time of standing still would spoil the rate for long.
   if (continued.exchange(false)) start_ = last_, first_ = done;
-  std::vector<std::string> fields = values;
-  if (done > first_) {
-    const double spent = std::chrono::duration<double>(last_ - start_).count(),
-                 rate = static_cast<double>(done - first_) / spent;
-    fields.insert(fields.begin(), duration(static_cast<double>(total - done) / rate) + " left");
-    fields.push_back(format(rate < 100 ? "%.3g steps/s" : "%.0f steps/s", rate));
+  const double spent = std::chrono::duration<double>(last_ - start_).count(),
+               rate = static_cast<double>(done - first_) / spent;
+  std::vector<std::string> fields;
+  std::optional<double> share;
+  if (total) {
+    share = static_cast<double>(done) / static_cast<double>(*total);
+    fields.push_back(format("%3.0f%%", std::floor(100 * *share)));
+    if (rate > 0) fields.push_back(duration(static_cast<double>(*total - done) / rate) + " left");
   }
+  fields.insert(fields.end(), values.begin(), values.end());
+  if (rate > 0) fields.push_back(format(rate < 100 ? "%.3g" : "%.0f", rate) + " " + unit_ + "/s");
   fields.push_back(place);
-  const double share = static_cast<double>(done) / static_cast<double>(total);
   if (!terminal_) {
-    const std::string line = fitting(share, fields, std::string::npos);
+    const std::string line = fitting(fields, std::string::npos);
     std::fprintf(stderr, "%s: %s\n", program_.c_str(), line.c_str());
   } else if (!in_background()) {
     before_death(take_away);

@@ -1,13 +1,55 @@
 #include "cli/rows_options.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "cli/progress.h"
 #include "data/select.h"
 #include "data/several.h"
 
 namespace flow::cli {
+
+namespace {
+
+// Whether a line may be redrawn on the terminal while rows go to stdout: not where they stand there
+// too, nor in a pipeline, whose programs would draw over each other.
+bool may_draw() {
+  struct stat of {};
+  return fstat(STDOUT_FILENO, &of) != 0 || !(S_ISFIFO(of.st_mode) || isatty(STDOUT_FILENO));
+}
+
+class WatchedWriter : public RowWriter {
+ public:
+  WatchedWriter(std::unique_ptr<RowWriter> rows, const RowShape& shape, Progress progress)
+      : rows_(std::move(rows)),
+        columns_(shape.columns),
+        total_(shape.rows),
+        progress_(std::move(progress)) {}
+
+  void write(std::span<const double> values) override {
+    rows_->write(values);
+    done_ += values.size() / columns_;
+    if (!progress_.due()) return;
+    const std::string of = total_ ? " of " + std::to_string(*total_) : "";
+    progress_.show(done_, total_, {}, std::to_string(done_) + of + " rows");
+  }
+  void flush() override { rows_->flush(); }
+  void set_words(const Words& words) override { rows_->set_words(words); }
+  void finish() override {
+    progress_.clear();
+    rows_->finish();
+  }
+
+ private:
+  std::unique_ptr<RowWriter> rows_;
+  std::size_t columns_, done_ = 0;
+  std::optional<std::uint64_t> total_;
+  Progress progress_;
+};
+
+}  // namespace
 
 void InputOptions::add_to(Program& p) {
   add_source_to(p);
@@ -86,6 +128,7 @@ std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows
 }
 
 void OutputOptions::add_to(Program& p) {
+  program_ = &p;
   p.section("Output");
   p.option("-o,--output", path_, "FILE", "instead of standard output");
   p.choice("-O,--output-format", format_, "FORMAT",
@@ -114,7 +157,7 @@ std::unique_ptr<RowWriter> OutputOptions::create_exact(const RowShape& shape,
   Sink s = sink(shape);
   s.as_float = shape.single, s.as_bytes = shape.bytes;
   s.parts = std::move(parts);
-  return create_rows(s);
+  return watched(s);
 }
 
 Format OutputOptions::format() const {
@@ -129,7 +172,13 @@ std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format u
   if (sink.format == Format::automatic && path_ == "-") sink.format = usual;
   // Scores are double; rows are of type real.
   sink.as_float = sizeof(real) == 4 && usual == Format::automatic;
-  return create_rows(sink);
+  return watched(sink);
+}
+
+std::unique_ptr<RowWriter> OutputOptions::watched(const Sink& sink) const {
+  const bool quiet = program_->quiet() || (isatty(STDERR_FILENO) && path_ == "-" && !may_draw());
+  return std::make_unique<WatchedWriter>(
+      create_rows(sink), sink.shape, Progress(program_->name(), "rows", quiet, program_->colour()));
 }
 
 }  // namespace flow::cli

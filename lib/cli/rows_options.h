@@ -68,7 +68,8 @@ class OutputOptions {
   static void refuse(const Program& program, const std::string& why);
   // usual: the format on standard output where none is asked for; automatic is HDF5. A terminal
   // takes no binary.
-  // suffix: behind the name of a file, whose extension gives the format.
+  // suffix: behind the name of a file, whose extension gives the format. While rows are written a
+  // line on stderr says how far they are.
   std::unique_ptr<RowWriter> create(const RowShape& shape, Format usual,
                                     const std::string& suffix = "") const;
   // Numbers as they were read, of a reader's shape: bytes where there are such in the format, else
@@ -86,7 +87,9 @@ class OutputOptions {
  private:
   Sink sink(const RowShape& shape) const;
   Format format() const;  // of a file: asked for, or that of its extension
+  std::unique_ptr<RowWriter> watched(const Sink& sink) const;
 
+  const Program* program_ = nullptr;
   std::string path_ = "-", format_ = "auto";
   bool replace_ = false;
 };

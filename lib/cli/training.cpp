@@ -65,7 +65,8 @@ void train(const Program& program, const TrainingOptions& o, Model& model, const
       validation);
   Metrics metrics(comm.first() ? o.metrics : "", o.replace || o.resume, trainer.history());
   double last = trainer.state().report.validation.mean;  // of the start, or before --resume
-  Progress progress("flow-train", program.quiet(), program.colour(), trainer.state().report.step);
+  Progress progress(program.name(), "steps", program.quiet(), program.colour(),
+                    trainer.state().report.step);
   const bool beside = is_terminal(o.metrics);
   Watch watch;
   watch.step = [&](std::size_t step, std::size_t steps, double mean) {

@@ -102,6 +102,27 @@ left='  0%  [0-9][0-9:. s]* left'
   matches '^(flow-train: |\{.*\}$)' lines
 }
 
+@test "programs that write rows tell how far they are, in no pipeline and not among rows" {
+  flow-train -q $files/rows.csv -s train.epochs=1 -s 'model.net.hidden=[64, 64]' -f -o model.h5
+  terminal 0 120 flow-sample model.h5 -n 1500000 -o samples.npy
+  rate='[0-9.]+ rows/s'
+  matches "^\[[#.]{16}\] +[0-9]+%  [0-9][0-9:. s]* left  $rate  [0-9]+ of 1500000 rows$"
+  taken_away
+  terminal 0 120 bash -c 'cat samples.npy | flow-score model.h5 >scores'
+  matches "^\[[#.]{16}\] .* of 1500000 rows$"
+  [[ $output == 'flow-score: standard input: 1500000 rows, '* ]]
+  rows='(for i in 1 2 3 4; do sed 1d $files/rows.csv; sleep 0.2; done) | flow-encode model.h5 --line-buffered'
+  terminal 0 120 bash -c "$rows -o latents.csv"
+  matches "^$rate  [0-9]+ rows$"
+  terminal 3 120 bash -c "(sed 1d $files/rows.csv; sleep 0.3; sed 1d $files/rows.csv; echo 1,2) | flow-encode model.h5 --line-buffered -f -o latents.csv"
+  matches "^$rate  [0-9]+ rows$"
+  [[ $output == 'flow-encode: standard input:'* ]]
+  terminal 0 120 bash -c "$rows | cat >latents"
+  [ ! -s drawn ]
+  terminal 0 120 bash -c "$rows -O csv"
+  [ ! -s drawn ]
+}
+
 # The steps a second of line NUMBER of those drawn, as a whole number.
 rate() { sed -n "$1p" drawn | sed -E 's/.* ([0-9]+)[0-9.]* steps.*/\1/'; }
 
