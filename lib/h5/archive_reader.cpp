@@ -252,12 +252,15 @@ ArchiveContent read_archive_confined(const Input& input, Origin origin) {
   constexpr std::uint64_t metadata_bytes = std::uint64_t{256} << 20;
   ConfinedStream stream(name, Exit::model, input.descriptor(), metadata_bytes + size, size,
                         [&](int descriptor, ConfinedSink& sink) {
-                          Store store{.descriptor = descriptor, .size = size};
-                          Sent parts(sink);
-                          read_parts(store, origin, name, parts);
-                          parts.end();
+                          put_archive(sink, {.descriptor = descriptor, .size = size}, name, origin);
                         });
   return take_archive(stream, name, size, origin);
+}
+
+void put_archive(ConfinedSink& sink, Store store, const std::string& name, Origin origin) {
+  Sent parts(sink);
+  read_parts(store, origin, name, parts);
+  parts.end();
 }
 
 ArchiveContent take_archive(ConfinedStream& stream, const std::string& name, std::uint64_t size,

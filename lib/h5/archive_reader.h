@@ -36,7 +36,9 @@ bool holds_archive(Store store, const std::string& name, const ArchiveContent& c
 // here.
 ArchiveContent read_archive_confined(const Input& input, Origin origin = Origin::own);
 
-// The parent's part of it: `size` is that of the file.
+// The child's part of it, and the parent's: `size` is that of the file.
+void put_archive(ConfinedSink& sink, Store store, const std::string& name,
+                 Origin origin = Origin::own);
 ArchiveContent take_archive(ConfinedStream& stream, const std::string& name, std::uint64_t size,
                             Origin origin = Origin::own);
 
