@@ -94,7 +94,7 @@ void export_made(CSite& s, std::size_t params) {
     const std::string y = s.source.buffer(last ? "h" : l % 2 == 0 ? "u" : "v", outputs);
     s.source.call("dense");
     s.source.line("dense(%zu, %zu, %s, %s, %s, %s);", inputs, outputs,
-                  s.source.array(s.name + "/" + part + "/weight", masked).c_str(),
+                  s.source.array(s.name + "/" + part + "/weight", CVec(masked)).c_str(),
                   s.array(part + "/bias").c_str(), x.c_str(), y.c_str());
     if (!last) s.source.line("%s(%zu, %s, %s);", activation, outputs, y.c_str(), y.c_str());
     x = y;

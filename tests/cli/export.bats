@@ -68,6 +68,7 @@ same_scores() {
 }
 
 @test "columns by their types, and rows out of the support" {
+  [ "$(number_bytes)" -eq 4 ] || skip 'parameters are exported as float, which is not exact enough here'
   flow-train -q types.csv -s train.epochs=5 -o types.h5 --columns-from data
   same_scores types.h5 types.csv 4
   flow-train -q types.csv -s train.epochs=3 -o declared.h5 -s 'columns=[{type: positive}, {type: interval, low: 2, high: 5}, {type: real, robust: true}, {type: real}]'
