@@ -93,19 +93,17 @@ std::unique_ptr<RowReader> open_trusted(Input input, const DatasetChoice& choice
 
 std::unique_ptr<RowReader> open_confined(Input input, const DatasetChoice& choice) {
   const std::string name = input.name();
-  auto stream =
-      std::make_unique<ConfinedStream>(name, Exit::data, input.descriptor(), confined_bytes,
-                                       *input.size(), [&](int descriptor, ConfinedSink& sink) {
-                                         with_file_name(name, [&] {
-                                           auto store = std::make_unique<Store>();
-                                           store->descriptor = descriptor;
-                                           store->size = *input.size();
-                                           Found found = find_in_file(*store, name, choice);
-                                           put_found(sink, found.dataset.stored, found.end);
-                                           if (found.dataset.stored.contiguous) return;
-                                           put_rows(sink, std::move(store), std::move(found));
-                                         });
-                                       });
+  auto stream = std::make_unique<ConfinedStream>(
+      name, Exit::data, input.descriptor(), confined_bytes, *input.size(),
+      [&](int descriptor, ConfinedSink& sink) {
+        with_file_name(name, [&] {
+          auto store = std::make_unique<Store>();
+          store->descriptor = descriptor;
+          store->size = *input.size();
+          Found found = find_in_file(*store, name, choice);
+          put_found_and_rows(sink, std::move(store), std::move(found));
+        });
+      });
   std::uint64_t end = 0;
   StoredRows stored = take_found(*stream, choice.max_bytes, end);
   if (stored.contiguous) return contiguous_rows(std::move(input), std::move(stored), end);

@@ -263,7 +263,9 @@ StoredRows take_found(ConfinedStream& stream, std::uint64_t max_bytes, std::uint
   return d;
 }
 
-void put_rows(ConfinedSink& sink, std::unique_ptr<Store> store, Found found) {
+void put_found_and_rows(ConfinedSink& sink, std::unique_ptr<Store> store, Found found) {
+  put_found(sink, found.dataset.stored, found.end);
+  if (found.dataset.stored.contiguous) return;
   const Chunks chunks(std::move(store), std::move(found));
   const StoredRows& stored = chunks.stored();
   const std::uint64_t at_once = rows_of(stored, chunk_numbers);

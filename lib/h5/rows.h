@@ -38,7 +38,7 @@ std::unique_ptr<RowReader> chunked_rows(Input input, std::unique_ptr<Store> stor
 
 // What another process has found, and what it reads in chunks, as it is stored.
 void put_found(ConfinedSink& sink, const StoredRows& stored, std::uint64_t end);
-void put_rows(ConfinedSink& sink, std::unique_ptr<Store> store, Found found);
+void put_found_and_rows(ConfinedSink& sink, std::unique_ptr<Store> store, Found found);
 // Error(Exit::data) for a description that is not consistent, or of more than max_bytes.
 StoredRows take_found(ConfinedStream& stream, std::uint64_t max_bytes, std::uint64_t& end);
 std::unique_ptr<RowReader> taken_rows(std::unique_ptr<ConfinedStream> stream, StoredRows stored);

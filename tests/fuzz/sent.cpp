@@ -18,10 +18,8 @@ void put_data(ConfinedSink& sink, Store store, const std::string& name) {
   auto kept = std::make_unique<Store>(store);
   Handle file = open_store(*kept);
   Hdf5Dataset dataset = open_dataset(file, name, "/test/x", 1 << 20);
-  put_found(sink, dataset.stored, kept->declared);
-  if (dataset.stored.contiguous) return;
-  const std::uint64_t end = kept->declared;
-  put_rows(sink, std::move(kept), {std::move(file), std::move(dataset), end});
+  Found found{std::move(file), std::move(dataset), kept->declared};
+  put_found_and_rows(sink, std::move(kept), std::move(found));
 }
 
 }  // namespace
