@@ -53,8 +53,18 @@ between() {
 
 @test "inference from a simulator: the posterior that is known, and ranks" {
   recipe 'Inference from a simulator'
-  between 0.85 0.93 "$(value observed.txt mean)"
-  between 0.3 0.37 "$(value observed.txt deviation)"
+  # At one x by the luck of the fit: over ten seeds from 0.84 to 0.92, and from 0.34 to 0.4.
+  if [ "$(number_bytes)" -eq 4 ]; then
+    between 0.85 0.93 "$(value observed.txt mean)"
+    between 0.3 0.37 "$(value observed.txt deviation)"
+  fi
+  # At every x, in units of the posterior that is known; over ten seeds from -0.06 to 0.02, and from 1.03 to 1.18.
+  draws=$(awk -F, 'FNR == 1 {next}
+    NR == FNR {mean[FNR - 2] = 4 * ($2 + $3) / 9; next}
+    {z = 3 * ($1 - mean[int((FNR - 2) / 19)]); ++n; sum += z; squares += z * z}
+    END {print sum / n, sqrt(squares / n - (sum / n) ^ 2)}' fresh.csv draws.csv)
+  between -0.1 0.1 "${draws% *}"
+  between 0.9 1.2 "${draws#* }"
   # By chance the mean is off by 0.016 and no posterior is better than the true one.
   between -0.36 -0.27 "$(value fresh.txt mean)"
   [ "$(wc -l <ranks.txt)" -eq 20 ]
@@ -67,7 +77,7 @@ between() {
   cmp "$root/configs/data/digits.h5" digits.h5
   file sevens.png | grep -q 'PNG image data, 422 x 400'
   file line.png | grep -q 'PNG image data'
-  [ "$(stat -c %s sevens.f4)" -eq $((3 * 30 * 64 * 4)) ]
+  [ "$(stat -c %s sevens.f4)" -eq $((3 * 30 * 64 * $(number_bytes))) ]
   between 1.5 3 "$(value bits.txt mean)"
   between 0.9 1 "$(sed 's/.*: //' recognised.txt)"
 }
