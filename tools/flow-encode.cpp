@@ -74,31 +74,31 @@ void convert(const Options& o, const Model& model, Evaluator& evaluator, std::ve
   }
 }
 
-// Calls take(rows as they are read, rows as the flow sees them, number of the first) for each block
-// of the input; returns how many rows there were.
+// Calls take(rows as they are read, rows as the flow sees them, their numbers) for each block of the
+// input; returns how many rows there were.
 template <class F>
-std::uint64_t each_block(const Options& o, const Model& model, RowReader& reader, F take,
+std::uint64_t each_block(const Options& o, const Model& model, FiniteRows& reader, F take,
                          cli::RowRange part = {0, UINT64_MAX, 0}) {
   const std::size_t d = reader.shape().columns;
   std::vector<double> values(o.input.block() * d);
   std::vector<real> rows;
-  std::uint64_t row = part.first, left = part.count();
+  std::uint64_t left = part.count();
   while (const std::size_t n = cli::read_some(reader, values, left)) {
     const auto read = std::span<const double>(values).first(n * d);
+    const RowNumbers at = reader.numbers();
     if (o.decode) {
-      latents_to_flow(model, read, row, reader.name(), rows);
+      latents_to_flow(model, read, at, reader.name(), rows);
     } else {
-      require_fit(model.data, read, row, reader.name());
-      to_flow(model, read, row, 0, Noise::middle, reader.name(), rows);
+      require_fit(model.data, read, at, reader.name());
+      to_flow(model, read, at, 0, Noise::middle, reader.name(), rows);
     }
-    take(read, rows, row);
-    row += n;
+    take(read, rows, at);
   }
-  return row;
+  return part.count() - left;
 }
 
 // part: of the rows, where the reader stands.
-void convert_all(const Options& o, const Model& model, RowReader& reader, Evaluator& evaluator,
+void convert_all(const Options& o, const Model& model, FiniteRows& reader, Evaluator& evaluator,
                  const cli::RowRange& part) {
   RowShape shape = output_shape(o, model, reader.shape());
   if (o.shard.given()) shape.rows = part.count();
@@ -106,7 +106,7 @@ void convert_all(const Options& o, const Model& model, RowReader& reader, Evalua
   std::vector<double> out;
   each_block(
       o, model, reader,
-      [&](std::span<const double>, std::vector<real>& rows, std::uint64_t) {
+      [&](std::span<const double>, std::vector<real>& rows, RowNumbers) {
         convert(o, model, evaluator, rows, out);
         writer->write(out);
         o.input.flush(*writer);
@@ -129,20 +129,20 @@ struct Shown {
   }
 };
 
-void check(const Options& o, const Model& model, RowReader& reader, Evaluator& evaluator) {
+void check(const Options& o, const Model& model, FiniteRows& reader, Evaluator& evaluator) {
   const std::size_t width = model.flow->width(), last = layers_of(o, *model.flow);
   std::vector<double> back;
   RoundTrip trip{.periods = periods(model.data.columns)};
   GivenBack integers;
   Shown shown;
   const std::uint64_t rows_read = each_block(
-      o, model, reader, [&](std::span<const double> read, std::vector<real>& rows, auto row) {
+      o, model, reader, [&](std::span<const double> read, std::vector<real>& rows, RowNumbers at) {
         const std::vector<real> seen = rows;
         evaluator.encode(rows.data(), rows.size() / width, {}, last);
         evaluator.decode(rows.data(), rows.size() / width, {}, last);
-        trip.add(seen, rows, width, row);
+        trip.add(seen, rows, width, at);
         from_flow(model, rows, back);
-        integers.add(model.data, read, back, row);
+        integers.add(model.data, read, back, at);
         if (!o.png.empty()) shown.add(model.data, read, back);
       });
   cli::write_stdout(format("worst round-trip error %.3g in row %llu of %llu\n", trip.worst,
@@ -178,24 +178,27 @@ std::vector<std::uint64_t> ends_of_lines(const std::vector<std::string>& pairs) 
 
 // These rows of the input as latents, each with its context behind it.
 std::vector<real> latents_of(const std::vector<std::uint64_t>& wanted, const Options& o,
-                             const Model& model, RowReader& reader, Evaluator& evaluator) {
+                             const Model& model, FiniteRows& reader, Evaluator& evaluator) {
   const std::size_t width = model.flow->width();
   std::vector<real> latents(wanted.size() * width);
+  std::vector<bool> found(wanted.size());
   const std::uint64_t n = each_block(
-      o, model, reader, [&](std::span<const double>, std::vector<real>& rows, auto first) {
-        for (std::size_t k = 0; k < wanted.size(); ++k)
-          if (wanted[k] >= first && (wanted[k] - first) * width < rows.size())
-            std::copy_n(&rows[(wanted[k] - first) * width], width, &latents[k * width]);
+      o, model, reader, [&](std::span<const double>, std::vector<real>& rows, RowNumbers at) {
+        for (std::size_t i = 0; i < rows.size() / width; ++i)
+          for (std::size_t k = 0; k < wanted.size(); ++k)
+            if (wanted[k] == at[i])
+              std::copy_n(&rows[i * width], width, &latents[k * width]), found[k] = true;
       });
-  for (const std::uint64_t row : wanted)
-    require(row < n, Exit::data,
-            reader.name() + ": has " + std::to_string(n) + " rows, and --interpolate names row " +
-                std::to_string(row + 1));
+  for (std::size_t k = 0; k < wanted.size(); ++k)
+    require(found[k], Exit::data,
+            reader.name() + ": has " + std::to_string(n) + " rows" +
+                (reader.skipped() ? " of finite numbers" : "") + ", and --interpolate names row " +
+                std::to_string(wanted[k] + 1));
   evaluator.encode(latents.data(), wanted.size(), {}, model.flow->depth());
   return latents;
 }
 
-void interpolate_all(const Options& o, const Model& model, RowReader& reader,
+void interpolate_all(const Options& o, const Model& model, FiniteRows& reader,
                      Evaluator& evaluator) {
   const auto ends = latents_of(ends_of_lines(o.interpolate), o, model, reader, evaluator);
   const std::size_t width = model.flow->width(), n = o.interpolate.size() * o.steps;
@@ -221,7 +224,9 @@ void run(const cli::Program& program, const Options& o) {
     check_drawable(model.data, "--png");
   }
   if (o.shard.gathers()) return o.shard.gather(o.output, Format::automatic, model);
-  const auto open = [&] { return o.context.open(o.input, o.data, {"test", "x"}, model.data).rows; };
+  DataSpec wanted = model.data;
+  if (o.decode) wanted.shape.names.clear();  // latents have names of their own
+  const auto open = [&] { return o.context.open(o.input, o.data, {"test", "x"}, wanted).rows; };
   const auto reader = open();
   check_columns(model, reader->shape(), reader->name(), o.decode);
   Evaluator evaluator(*model.flow, model.table, model.theta, program.threads().count);

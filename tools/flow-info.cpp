@@ -26,7 +26,7 @@ struct Options {
 
 // The data sets of an HDF5 file; nothing for others.
 std::vector<std::string> datasets_of(const std::string& file, bool trusted) {
-  if (!std::filesystem::is_regular_file(file)) return {};
+  if (file == "-" || !std::filesystem::is_regular_file(file)) return {};
   Input input = open_input(file);
   return is_hdf5(input.peek(2048)) ? hdf5_datasets(file, trusted) : std::vector<std::string>{};
 }

@@ -23,6 +23,25 @@ struct Options {
   cli::ShardOptions shard;
 };
 
+// --given: a word where the column of the context holds words, else a number.
+std::vector<real> parse_given(const std::string& list, const ContextSpec& spec) {
+  std::vector<real> row;
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t comma = std::min(list.find(',', at), list.size());
+    const std::string cell = list.substr(at, comma - at);
+    const bool is_word = row.size() < spec.size() && !spec[row.size()].words.empty();
+    if (is_word) {
+      const std::vector<std::string>& words = spec[row.size()].words;
+      const auto known = std::find(words.begin(), words.end(), cell);
+      row.push_back(known == words.end() ? real(-1) : static_cast<real>(known - words.begin()));
+    } else {
+      row.push_back(cli::parse_number<real>(cell, "--given"));
+    }
+    at = comma + 1;
+  }
+  return row;
+}
+
 // What to condition on, as the nets see it, row by row: of --context or --given.
 std::vector<real> contexts(const Options& o, const Model& model) {
   const ContextSpec& spec = model.data.context;
@@ -39,12 +58,12 @@ std::vector<real> contexts(const Options& o, const Model& model) {
   std::string input = "--given";
   std::size_t columns = 0;
   if (o.given.empty()) {
-    const auto reader = o.context.open_contexts(o.input);
+    const auto reader = o.context.open_contexts(o.input, model.data);
     require(reader != nullptr, Exit::usage, "--context DATA is missing");
     rows = read_all(*reader, o.input.max_bytes());
     input = reader->name(), columns = reader->shape().columns;
   } else {
-    rows = cli::parse_numbers<real>(o.given, "--given");
+    rows = parse_given(o.given, spec);
     columns = rows.size();
   }
   require(columns == spec.size(), Exit::data,
@@ -93,12 +112,11 @@ void impute(const cli::Program& program, const Options& o, const Model& model) {
   const auto writer = o.shard.create(o.output, shape, Format::automatic);
   Imputer imputer(model, Random(o.seed, Stream::sample), program.threads().count);
   std::vector<double> values(256 * reader->shape().columns), drawn;
-  std::uint64_t row = o.row_offset + part.first, left = part.count();
+  std::uint64_t left = part.count();
   while (const std::size_t n = cli::read_some(*reader, values, left)) {
-    imputer.draw(std::span<const double>(values).first(n * reader->shape().columns), row, o.seed,
-                 each, reader->name(), drawn);
+    imputer.draw(std::span<const double>(values).first(n * reader->shape().columns),
+                 reader->numbers(o.row_offset), o.seed, each, reader->name(), drawn);
     writer->write(drawn);
-    row += n;
   }
   writer->finish();
   o.shard.finish(o.output, {part.first * each, part.last * each, part.of * each}, shape, model);

@@ -71,6 +71,15 @@ std::string order_of(const Conditionals& conditionals, const DataSpec& data) {
   return list;
 }
 
+// Of the columns of a row with its context; nothing where all hold numbers.
+Words words_of(const DataSpec& data) {
+  Words words = data.shape.words;
+  words.resize(data.shape.columns);
+  bool some = !data.shape.words.empty();
+  for (const ContextColumn& c : data.context) words.push_back(c.words), some |= !c.words.empty();
+  return some ? words : Words{};
+}
+
 // What a row of the output holds. A single column of scores has no header: it goes to sort and awk.
 RowShape output_shape(const Options& o, const Model& model, const RowShape& input) {
   RowShape shape;
@@ -79,7 +88,7 @@ RowShape output_shape(const Options& o, const Model& model, const RowShape& inpu
   shape.columns = 1 + layers + columns + (o.append ? input.columns : 0) + o.status;
   shape.dims = {shape.columns};
   if (input.rows && !o.input.skips()) shape.rows = input.rows;
-  if (o.append) shape.names = input.names, shape.words = model.data.shape.words;
+  if (o.append) shape.names = input.names, shape.words = words_of(model.data);
   if (o.append && (o.per_layer || o.per_column || o.status) && input.names.empty())
     for (std::size_t j = 0; j < input.columns; ++j)
       shape.names.push_back("x" + std::to_string(j + 1));
@@ -116,20 +125,20 @@ class Scorer {
         reference_mean_(mean_of(model_.reference)) {}
 
   // Sets out to the rows of the output for these rows of the input.
-  void score(std::span<const double> values, std::uint64_t first_row, std::vector<double>& out) {
+  void score(std::span<const double> values, RowNumbers at, std::vector<double>& out) {
     const std::size_t d = model_.data.shape.columns + model_.data.context.size();
-    density_.log_density(values, first_row, o_.seed, input_, logp_, o_.draws);
-    if (other_) other_->log_density(values, first_row, o_.seed, input_, other_logp_, o_.draws);
-    if (o_.per_layer) density_.log_density_by_layer(values, first_row, o_.seed, input_, split_);
+    density_.log_density(values, at, o_.seed, input_, logp_, o_.draws);
+    if (other_) other_->log_density(values, at, o_.seed, input_, other_logp_, o_.draws);
+    if (o_.per_layer) density_.log_density_by_layer(values, at, o_.seed, input_, split_);
     if (conditionals_)
-      density_.log_density_by_column(values, first_row, o_.seed, input_, *conditionals_, split_);
+      density_.log_density_by_column(values, at, o_.seed, input_, *conditionals_, split_);
     out.clear();
     for (std::size_t i = 0; i < logp_.size(); ++i) {
       const auto x = values.subspan(i * d, d);
       const auto parts = std::span<const double>(split_).subspan(i * parts_, parts_);
       if (o_.append) out.insert(out.end(), x.begin(), x.end());
       out.insert(out.end(), parts.begin(), parts.end());
-      check(logp_[i], x, first_row + i);
+      check(logp_[i], x, at[i]);
       out.push_back(in_units(logp_[i], i));
       if (o_.status) out.push_back(static_cast<double>(status_of(logp_[i])));
     }
@@ -182,11 +191,12 @@ std::string describe(const Summary& s, const std::string& input, const Model& mo
   return line;
 }
 
-std::unique_ptr<Density> open_density(std::vector<std::string> paths, const Options& o,
-                                      std::size_t threads) {
+// rows: as of Density.
+std::unique_ptr<Density> open_density(const std::vector<std::string>& paths, const Options& o,
+                                      std::size_t threads, const DataSpec* rows = nullptr) {
   std::vector<Model> models;
   for (const std::string& path : paths) models.push_back(load(path, o.input.trusted()));
-  return std::make_unique<Density>(std::move(models), std::move(paths), threads);
+  return std::make_unique<Density>(std::move(models), paths, threads, rows);
 }
 
 void run(const cli::Program& program, const Options& o) {
@@ -194,16 +204,16 @@ void run(const cli::Program& program, const Options& o) {
   const auto threads = program.threads();
   std::vector<std::string> paths{o.model};
   paths.insert(paths.end(), o.mix.begin(), o.mix.end());
-  const auto density = open_density(std::move(paths), o, threads.count);
+  const auto density = open_density(paths, o, threads.count);
   const Model& model = density->first();
   if (o.shard.gathers()) return o.shard.gather(o.output, Format::csv, model);
   require(!(o.p_value || o.typicality) || !model.reference.empty(), Exit::model,
           o.model + ": has no scores of validation rows; train it again");
-  const auto other = o.ratio.empty() ? nullptr : open_density({o.ratio}, o, threads.count);
+  const auto other =
+      o.ratio.empty() ? nullptr : open_density({o.ratio}, o, threads.count, &model.data);
   const auto open = [&] { return o.context.open(o.input, o.data, {"test", "x"}, model.data).rows; };
   const auto reader = open();
   check_columns(model, reader->shape(), reader->name());
-  if (other) check_columns(other->first(), reader->shape(), reader->name());
   if (program.verbose())
     program.note(std::to_string(threads.count) + " threads: " + threads.source);
   if (program.verbose() && model.round_trip)
@@ -222,18 +232,20 @@ void run(const cli::Program& program, const Options& o) {
   if (o.shard.given()) shape.rows = part.count();
   const auto writer = o.shard.create(o.output, shape, Format::csv);
   std::vector<double> values(o.input.block() * reader->shape().columns), out;
-  std::uint64_t row = o.row_offset + part.first, left = part.count();
+  std::uint64_t left = part.count();
   while (const std::size_t n = cli::read_some(*reader, values, left)) {
-    scorer.score(std::span<const double>(values).first(n * reader->shape().columns), row, out);
+    scorer.score(std::span<const double>(values).first(n * reader->shape().columns),
+                 reader->numbers(o.row_offset), out);
     writer->write(out);
     o.input.flush(*writer);
-    row += n;
   }
   writer->finish();
   o.shard.finish(o.output, part, shape, model);
   if (!reader->report().empty()) program.warn(reader->report());
-  program.note(scorer.summary().rows ? describe(scorer.summary(), reader->name(), model, o.draws)
-                                     : reader->name() + ": no rows");
+  if (scorer.summary().rows)
+    program.note(describe(scorer.summary(), reader->name(), model, o.draws));
+  else
+    program.note(reader->name() + (left < part.count() ? ": no row of finite numbers" : ": no rows"));
 }
 
 }  // namespace

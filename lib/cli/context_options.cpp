@@ -93,21 +93,40 @@ std::unique_ptr<RowReader> prepared(std::unique_ptr<RowReader> rows, const DataS
   return prepare_rows(std::move(rows), data.prepare);
 }
 
-// The columns of the model, then those of its context, by name; empty where one is not there or two
-// have one name, and where they stand so already.
-std::vector<std::size_t> by_name(const RowShape& shape, const DataSpec& model) {
-  std::vector<std::string> wanted = model.shape.names;
-  for (const ContextColumn& c : model.context) wanted.push_back(c.name);
-  if (wanted.size() != model.shape.columns + model.context.size()) return {};
-  if (wanted == shape.names || std::set(wanted.begin(), wanted.end()).size() < wanted.size())
-    return {};
+// Where columns of these names stand; empty where they stand so already, and where the rows have none
+// of them, or two are alike. Error(Exit::data) where some are there and others are not.
+std::vector<std::size_t> by_name(const RowReader& rows, std::size_t behind,
+                                 const std::vector<std::string>& wanted) {
+  const RowShape shape = without_last(rows.shape(), behind);
+  const std::vector<std::string>& there = shape.names;
+  if (wanted == there || std::set(wanted.begin(), wanted.end()).size() < wanted.size()) return {};
   std::vector<std::size_t> columns;
+  const std::string* missing = nullptr;
   for (const std::string& name : wanted) {
-    const auto at = std::find(shape.names.begin(), shape.names.end(), name);
-    if (name.empty() || at == shape.names.end()) return {};
-    columns.push_back(static_cast<std::size_t>(at - shape.names.begin()));
+    if (name.empty()) return {};
+    const auto at = std::find(there.begin(), there.end(), name);
+    if (at != there.end())
+      columns.push_back(static_cast<std::size_t>(at - there.begin()));
+    else if (!missing)
+      missing = &name;
   }
+  if (missing && !columns.empty()) refuse_column(*missing, shape, rows.name(), Exit::data);
   return columns;
+}
+
+std::vector<std::string> names_of(const ContextSpec& context) {
+  std::vector<std::string> names;
+  for (const ContextColumn& c : context) names.push_back(c.name);
+  return names;
+}
+
+// In the order of those names, with the last `behind` columns behind them.
+std::unique_ptr<RowReader> in_order(std::unique_ptr<RowReader> rows,
+                                    const std::vector<std::string>& names, std::size_t behind = 0) {
+  std::vector<std::size_t> columns = by_name(*rows, behind, names);
+  if (columns.empty()) return rows;
+  for (std::size_t k = behind; k > 0; --k) columns.push_back(rows->shape().columns - k);
+  return select_columns(std::move(rows), std::move(columns));
 }
 
 }  // namespace
@@ -171,11 +190,15 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const Files& ope
                                  ": data.prepare goes with all columns of a file; give "
                                  "the context in one of its own");
   rows = prepared(std::move(rows), data);
+  // To score, an order of --columns counts, whatever the names.
+  if (role == Role::validation || input.selection().empty())
+    rows = in_order(std::move(rows), data.shape.names, behind.size());
   RowLayout layout{without_last(rows->shape(), behind.size()), {}, weight, group};
   if (!file.empty()) {
     auto other = input.open_all(file, usual_sets(role), vocabulary);
     context = chosen(*other);
-    if (!context.columns.empty()) other = select_columns(std::move(other), context.columns);
+    other = context.columns.empty() ? in_order(std::move(other), names_of(data.context))
+                                    : select_columns(std::move(other), context.columns);
     context.columns.resize(other->shape().columns);
     rows = to_the_end(join_rows(std::move(rows), std::move(other)), layout.x.columns, extras);
   }
@@ -195,20 +218,23 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const Files& ope
       prepared(input.open_selected(operand, std::move(preferred), vocabulary(model)), model);
   // Without context an order of --columns counts, whatever the names.
   const bool ordered = model.context.empty() && !input.selection().empty();
-  std::vector<std::size_t> named;
-  if (!ordered) named = by_name(rows->shape(), model);
-  if (!named.empty()) rows = select_columns(std::move(rows), std::move(named));
+  std::vector<std::string> names = model.shape.names;
+  if (!names.empty() && rows->shape().columns != names.size())  // else the context is not there
+    for (const ContextColumn& c : model.context) names.push_back(c.name);
+  if (!ordered) rows = in_order(std::move(rows), names);
   RowLayout layout{rows->shape(), model.context};
   if (layout.x.columns > model.context.size())
     layout.x = without_last(layout.x, model.context.size());
   return {input.finite(std::move(rows), model.marginal ? layout.x.columns : 0), std::move(layout)};
 }
 
-std::unique_ptr<FiniteRows> ContextOptions::open_contexts(const InputOptions& input) const {
+std::unique_ptr<FiniteRows> ContextOptions::open_contexts(const InputOptions& input,
+                                                          const DataSpec& model) const {
   if (file_.empty()) return nullptr;
-  auto rows = input.open_all(file_, usual_sets(Role::test));
+  auto rows = input.open_all(file_, usual_sets(Role::test), vocabulary(model));
   const Chosen context = chosen(*rows);
-  if (!context.columns.empty()) rows = select_columns(std::move(rows), context.columns);
+  rows = context.columns.empty() ? in_order(std::move(rows), names_of(model.context))
+                                 : select_columns(std::move(rows), context.columns);
   return input.finite(std::move(rows));
 }
 

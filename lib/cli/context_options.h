@@ -27,14 +27,14 @@ class ContextOptions {
   static void refuse(const Program& program, const std::string& why);
 
   // What training is to learn from, or validated on with a file of context of its own. told: as
-  // told_of_rows.
+  // told_of_rows; where it has names of the columns and the context too, in that order.
   ConditionalRows open(const InputOptions& input, const Files& operand,
                        std::vector<std::string> preferred, Role role, const DataSpec& told) const;
-  // Rows for a model: without options its columns are found by their names, or stand in order.
+  // Rows for a model, whose columns are found by their names, or stand in order.
   ConditionalRows open(const InputOptions& input, const Files& operand,
                        std::vector<std::string> preferred, const DataSpec& model) const;
   // The contexts alone; null where none are given.
-  std::unique_ptr<FiniteRows> open_contexts(const InputOptions& input) const;
+  std::unique_ptr<FiniteRows> open_contexts(const InputOptions& input, const DataSpec& model) const;
   bool has_validation() const { return !validation_file_.empty(); }
   bool given() const { return !file_.empty() || !columns_.empty() || !labels_.empty(); }
 

@@ -29,10 +29,11 @@ std::vector<double> write_results(const TrainingOptions& o, Model& model, const 
 }
 
 void tell_end(const Program& program, const Model& model, const Trainer& trainer,
-              const Dataset& training, const Dataset& validation, std::span<const double> scores) {
+              const Dataset& training, const Dataset& validation,
+              const std::vector<std::uint64_t>& at, std::span<const double> scores) {
   if (!program.quiet()) {
     const auto others = rivals(training, validation, model.flow->columns(), scores);
-    for (const std::string& line : describe(model, trainer, others)) program.note(line);
+    for (const std::string& line : describe(model, trainer, at, others)) program.note(line);
   }
   if (!trainer.history().empty() && trainer.history().back().skipped > 0)
     program.warn(std::to_string(trainer.history().back().skipped) +
@@ -98,7 +99,7 @@ void train(const Program& program, const TrainingOptions& o, Model& model, const
   if (!comm.first()) return;
   const auto scores = write_results(o, model, trainer, validation, at, threads);
   sitting.end();
-  tell_end(program, model, trainer, training.sample(), validation, scores);
+  tell_end(program, model, trainer, training.sample(), validation, at, scores);
 }
 
 void tell_next(const Program& program, const std::string& model, const std::string& data,

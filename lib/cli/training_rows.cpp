@@ -24,6 +24,7 @@ Files validation_files(const TrainingRowsOptions& o, const SplitSpec& split) {
           "--fold: holds rows of DATA out; leave out --validation");
   if (split.folds > 0) return {};
   if (!o.validation.empty()) return o.validation;
+  if (o.data.standard()) return {};
   const std::vector<std::string> files = o.data.all();
   const DatasetName name = split_dataset(files.front());
   if (!name.dataset.empty() || !std::filesystem::is_regular_file(name.file)) return {};
@@ -77,12 +78,13 @@ std::unique_ptr<Batches> RowsOfRun::batches(const Model& model, const TrainSpec&
 }
 
 RowsOfRun read_rows(const Program& program, const TrainingRowsOptions& o, Config& given) {
-  const DataSpec told = told_of_rows(given);
+  DataSpec told = told_of_rows(given);
   RowsOfRun r;
   ConditionalRows read = o.context.open(o.input, o.data, {"train/x", "train"}, Role::train, told);
   const StreamSpec spec{
       window(o, given, read),
       read_split_spec(given.map("data"), read_train_spec(given.map("train")).seed)};
+  told.shape.names = read.layout.x.names, told.context = read.layout.context;
   auto held_out = open_validation(o, spec.split, told);
   r.held_out = !held_out, r.context = read.layout.context;
   if (spec.window > 0) {

@@ -24,11 +24,16 @@ class Config {
   static constexpr double infinity = std::numeric_limits<double>::infinity();
   static constexpr double above_zero = std::numeric_limits<double>::min();  // a min: x > 0
   static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+  // Bytes of text: of what a user writes (a scalar of 50 MB takes yaml-cpp 10 s), and of what it is
+  // resolved to, where each column of a table has an entry.
+  static constexpr std::size_t longest_given = std::size_t{1} << 20;
+  static constexpr std::size_t longest_resolved = std::size_t{8} << 20;
 
   Config() = default;  // an empty map
 
-  // name stands for the text in messages. The root is a map.
-  static Config parse(std::string_view yaml, const std::string& name);
+  // name stands for the text in messages. The root is a map. longest: bytes that are allowed.
+  static Config parse(std::string_view yaml, const std::string& name,
+                      std::size_t longest = longest_given);
   // At most 1 MiB of text, from a file or a pipe.
   static Config read(const std::string& path);
 
@@ -79,7 +84,8 @@ class Config {
   class Builder;  // makes a tree of the parser's events (parse.cpp)
   class Emitter;  // makes lines of a tree (emit.cpp)
 
-  static Config parse_any(std::string_view yaml, const std::string& name, bool with_lines);
+  static Config parse_any(std::string_view yaml, const std::string& name, bool with_lines,
+                          std::size_t longest = longest_given);
   const Config* find(const std::string& key) const;
   Config& child(const std::string& key, const std::string& origin);  // found or added
   Config& step(const std::string& part, const std::string& origin);  // into a map or a list

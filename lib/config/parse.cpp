@@ -25,15 +25,15 @@ namespace flow {
 
 namespace {
 
-constexpr std::size_t longest_text = std::size_t{1} << 20;  // a 50 MB scalar takes yaml-cpp 10 s
-constexpr std::size_t deepest = 32;                         // recursive walks stay shallow
+constexpr std::size_t deepest = 32;  // recursive walks stay shallow
 
 [[noreturn]] void refuse(const std::string& where, const std::string& what) {
   throw Error(Exit::usage, where + ": " + what);
 }
 
-void check_text(std::string_view yaml, const std::string& name) {
-  if (yaml.size() > longest_text) refuse(name, "longer than 1 MiB; is this a configuration?");
+void check_text(std::string_view yaml, const std::string& name, std::size_t longest) {
+  if (yaml.size() > longest)
+    refuse(name, "longer than " + std::to_string(longest >> 20) + " MiB; is this a configuration?");
   std::size_t line = 1;
   for (const char c : yaml) {
     const auto byte = static_cast<unsigned char>(c);
@@ -133,8 +133,9 @@ class Config::Builder : public YAML::EventHandler {
   std::vector<Level> open_;
 };
 
-Config Config::parse_any(std::string_view yaml, const std::string& name, bool with_lines) {
-  check_text(yaml, name);
+Config Config::parse_any(std::string_view yaml, const std::string& name, bool with_lines,
+                         std::size_t longest) {
+  check_text(yaml, name, longest);
   Builder builder(name, with_lines);
   std::istringstream stream{std::string(yaml)};
   try {
@@ -149,8 +150,8 @@ Config Config::parse_any(std::string_view yaml, const std::string& name, bool wi
   return builder.take();
 }
 
-Config Config::parse(std::string_view yaml, const std::string& name) {
-  Config root = parse_any(yaml, name, true);
+Config Config::parse(std::string_view yaml, const std::string& name, std::size_t longest) {
+  Config root = parse_any(yaml, name, true, longest);
   if (root.kind_ == Kind::nothing) root.kind_ = Kind::map;
   if (root.kind_ != Kind::map)
     refuse(root.origin_, "the outermost level is no map; write lines 'key: value'");
@@ -164,7 +165,7 @@ Config Config::read(const std::string& path) {
   };
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) failed();
-  std::string text(longest_text + 1, '\0');
+  std::string text(longest_given + 1, '\0');
   std::size_t size = 0;
   ssize_t got = 0;
   do {

@@ -14,6 +14,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "core/error.h"
@@ -140,6 +141,10 @@ OutputFile::OutputFile(std::string path, bool replace) : path_(std::move(path)) 
     if (exists) path_ = without_links(path_);
     descriptor_ = open_temporary(path_, temporary_);
     if (descriptor_ >= 0) listed_ = list(temporary_);
+    // What others may not read stays so; on file systems without permissions there are none.
+    if (descriptor_ >= 0 && exists && fchmod(descriptor_, s.st_mode & 0777) != 0 &&
+        errno != EPERM && errno != ENOSYS && errno != EOPNOTSUPP)
+      fail(path_, "cannot be written", errno);
   }
   if (descriptor_ < 0) fail(path_, "cannot be written", errno);
 }
@@ -196,6 +201,16 @@ bool is_special(const std::string& path) {
     return true;
   struct stat s {};
   return stat(path.c_str(), &s) == 0 && !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode);
+}
+
+bool is_same_file(const std::string& a, const std::string& b) {
+  namespace fs = std::filesystem;
+  const auto place = [](const std::string& path) {
+    std::error_code failed;
+    const fs::path whole = fs::weakly_canonical(fs::absolute(path, failed), failed);
+    return failed ? fs::path(path) : whole;
+  };
+  return !a.empty() && !b.empty() && !is_special(a) && !is_special(b) && place(a) == place(b);
 }
 
 bool is_terminal(const std::string& path) {

@@ -45,6 +45,9 @@ void remove_temporaries();
 // Standard output, a pipe, a device: written straight, and nothing can stand beside it.
 bool is_special(const std::string& path);
 
+// Whether both name one file, there or not; never of what is special.
+bool is_same_file(const std::string& a, const std::string& b);
+
 // Whether what is written there shows on a terminal.
 bool is_terminal(const std::string& path);
 // Error(Exit::usage): "PATH: is a terminal, and WHAT".

@@ -30,6 +30,21 @@ inline std::string label_of(const RowShape& shape, std::size_t j) {
   return j < shape.names.size() ? shape.names[j] : std::to_string(j + 1);
 }
 
+// The numbers of some rows in their input, from 0: one after the other from the first on, or with
+// gaps, where some are left out; places: of each.
+class RowNumbers {
+ public:
+  RowNumbers(std::uint64_t first, std::span<const std::uint64_t> places = {})
+      : first_(first), places_(places) {}
+  std::uint64_t operator[](std::size_t i) const {
+    return first_ + (places_.empty() ? i : places_[i]);
+  }
+
+ private:
+  std::uint64_t first_;
+  std::span<const std::uint64_t> places_;
+};
+
 class RowReader {
  public:
   virtual ~RowReader() = default;
@@ -43,6 +58,8 @@ class RowReader {
   // sought, from 0; not above shape().rows, which is then known.
   virtual bool seeks() const { return false; }
   virtual void seek(std::uint64_t) {}
+  // Which column of the file column j is, from 0.
+  virtual std::size_t column_of_file(std::size_t j) const { return j; }
   // Whatever stands in the other columns is no error: nobody looks at it. Before the first read.
   virtual void want(const std::vector<bool>&) {}
   // Those met so far, where a reader learns them.

@@ -16,7 +16,8 @@ namespace {
 std::string place(const RowReader& rows, std::uint64_t row, std::size_t column) {
   const std::vector<std::string>& names = rows.shape().names;
   return rows.name() + ": row " + std::to_string(row + 1) + ": column " +
-         std::to_string(column + 1) + (names.empty() ? "" : " (" + quoted(names[column]) + ")") +
+         std::to_string(rows.column_of_file(column) + 1) +
+         (names.empty() ? "" : " (" + quoted(names[column]) + ")") +
          " is ";
 }
 
@@ -35,7 +36,10 @@ FiniteRows::FiniteRows(std::unique_ptr<RowReader> rows, OnNan on_nan, std::size_
 }
 
 std::size_t FiniteRows::read(std::span<double> values) {
-  if (on_nan_ == OnNan::keep) return rows_->read(values);
+  if (on_nan_ == OnNan::keep) {
+    row_ += kept_;
+    return kept_ = rows_->read(values);
+  }
   const std::size_t wanted = values.size() / shape_.columns;
   std::size_t done = 0;
   places_.clear();
@@ -46,6 +50,10 @@ std::size_t FiniteRows::read(std::span<double> values) {
     if (n < rest.size() / shape_.columns) break;
   }
   return done;
+}
+
+RowNumbers FiniteRows::numbers(std::uint64_t offset) const {
+  return on_nan_ == OnNan::keep ? RowNumbers(offset + row_) : RowNumbers(offset, places_);
 }
 
 std::size_t FiniteRows::read_part(std::span<double> values) {

@@ -25,12 +25,13 @@ class FiniteRows : public RowReader {
   const std::string& name() const override { return rows_->name(); }
   std::size_t read(std::span<double> values) override;
   Words words() const override { return rows_->words(); }
+  std::size_t column_of_file(std::size_t j) const override { return rows_->column_of_file(j); }
 
   // As read, of so many rows of the input: fewer where some are left out.
   std::size_t read_part(std::span<double> values);
   // Rows left out stand in the input all the same: rows() of them, where that is known.
   bool seeks() const override { return rows_->seeks(); }
-  void seek(std::uint64_t row) override { rows_->seek(row), row_ = row; }
+  void seek(std::uint64_t row) override { rows_->seek(row), row_ = row, kept_ = 0; }
   std::optional<std::uint64_t> rows() const { return rows_->shape().rows; }
   // Before the first is read: rows that cannot be sought are kept in a temporary file.
   void keep();
@@ -38,6 +39,8 @@ class FiniteRows : public RowReader {
   std::uint64_t skipped() const { return skipped_; }
   // Where the rows of the last read stand in the input, from 0. Not with OnNan::keep.
   const std::vector<std::uint64_t>& places() const { return places_; }
+  // The same for every policy, counted from `offset`; until the next read.
+  RowNumbers numbers(std::uint64_t offset = 0) const;
   // One line: "x.csv: 3 rows with NaN or infinite numbers were left out: 17, 18, 402"; empty when
   // there were none.
   std::string report() const;
@@ -49,7 +52,7 @@ class FiniteRows : public RowReader {
   OnNan on_nan_;
   std::size_t may_miss_;
   RowShape shape_;
-  std::uint64_t row_ = 0, skipped_ = 0;
+  std::uint64_t row_ = 0, kept_ = 0, skipped_ = 0;  // kept: of the last read
   std::vector<std::uint64_t> first_skipped_, places_;
 };
 

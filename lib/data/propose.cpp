@@ -12,7 +12,12 @@ namespace {
 
 using Type = Column::Type;
 
-constexpr std::size_t few = 32;  // values of a column that are told apart one by one
+constexpr double steps[] = {1.0, 0.5, 0.1, 0.05, 0.01, 0.001};  // each divides those before it
+
+bool is_multiple(double v, double step) {
+  const double k = v / step;
+  return std::abs(k - std::round(k)) <= 1e-6 * std::abs(k);  // float32 has 2^-24
+}
 
 struct Facts {
   std::vector<double> sorted;
@@ -61,13 +66,10 @@ Facts facts_of(std::vector<double> values) {
 
 // The largest step of which all values are multiples; 0: none that matters.
 double find_step(const Facts& f) {
-  for (const double step : {1.0, 0.5, 0.1, 0.05, 0.01, 0.001}) {
+  for (const double step : steps) {
     const bool repeats = f.distinct < f.sorted.size() / 4;
     if ((step < 1 && !repeats) || std::max(f.max(), -f.min()) / step > 1e6) return 0;
-    const auto fits = [&](double v) {
-      const double k = v / step;
-      return std::abs(k - std::round(k)) <= 1e-6 * std::abs(k);  // float32 has 2^-24
-    };
+    const auto fits = [&](double v) { return is_multiple(v, step); };
     if (std::all_of(f.sorted.begin(), f.sorted.end(), fits)) return step;
   }
   return 0;
@@ -143,6 +145,12 @@ Proposal propose(const Facts& f) {
 }
 
 }  // namespace
+
+std::size_t fineness(double v) {
+  std::size_t k = 0;
+  while (k < std::size(steps) && !is_multiple(v, steps[k])) ++k;
+  return k;
+}
 
 Proposal propose_column(std::span<const real> rows, std::size_t columns, std::size_t j) {
   std::vector<double> values;

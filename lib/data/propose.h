@@ -14,6 +14,12 @@ struct Proposal {
       reason;  // "positive: 5000 values from 0.2 to 5.01, skew 1.1, 0.1 of their logarithms"
 };
 
+// A column with more values than this is not told apart value by value.
+constexpr std::size_t few = 32;
+// Of the steps that are looked for, coarse to fine, the number of the first of which v is a
+// multiple: with the extremes and values of the greatest such number a column keeps its step.
+std::size_t fineness(double v);
+
 // Of column j; rows: row by row; cells that are NaN are missing, and at least one is there.
 //
 // Values that are all equal are a constant, and an earlier column repeated is a duplicate.

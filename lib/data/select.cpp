@@ -21,21 +21,6 @@ std::optional<std::size_t> find_column(const std::string& text, const RowShape& 
   return number - 1;
 }
 
-[[noreturn]] void unknown(const std::string& text, const RowShape& shape, const std::string& file) {
-  std::string line = file + ": there is no column " + quoted(text);
-  if (shape.names.empty()) {
-    throw Error(Exit::usage, line + "; give numbers from 1 to " + std::to_string(shape.columns));
-  }
-  line += did_you_mean(text, shape.names);
-  line += "; the columns are ";
-  constexpr std::size_t shown = 12;
-  for (std::size_t j = 0; j < std::min(shown, shape.columns); ++j) {
-    line += (j > 0 ? ", " : "") + quoted(shape.names[j]);
-  }
-  if (shape.columns > shown) line += " ... (" + std::to_string(shape.columns) + " in all)";
-  throw Error(Exit::usage, line);
-}
-
 // One column or a range. Names may hold a '-': every place where the text may be parted is tried.
 void add_columns(const std::string& text, const RowShape& shape, const std::string& file,
                  std::vector<std::size_t>& to) {
@@ -49,7 +34,7 @@ void add_columns(const std::string& text, const RowShape& shape, const std::stri
     for (std::size_t j = *first; j <= *last; ++j) to.push_back(j);
     return;
   }
-  unknown(text, shape, file);
+  refuse_column(text, shape, file, Exit::usage);
 }
 
 class SelectedColumns : public RowReader {
@@ -88,6 +73,9 @@ class SelectedColumns : public RowReader {
       if (wanted[k]) of_all[columns_[k]] = true;
     rows_->want(of_all);
   }
+  std::size_t column_of_file(std::size_t j) const override {
+    return rows_->column_of_file(columns_[j]);
+  }
   bool seeks() const override { return rows_->seeks(); }
   void seek(std::uint64_t row) override { rows_->seek(row); }
 
@@ -99,6 +87,20 @@ class SelectedColumns : public RowReader {
 };
 
 }  // namespace
+
+void refuse_column(const std::string& name, const RowShape& shape, const std::string& file,
+                   Exit exit) {
+  std::string line = file + ": there is no column " + quoted(name);
+  if (shape.names.empty())
+    throw Error(exit, line + "; give numbers from 1 to " + std::to_string(shape.columns));
+  line += did_you_mean(name, shape.names);
+  line += "; the columns are ";
+  constexpr std::size_t shown = 12;
+  for (std::size_t j = 0; j < std::min(shown, shape.columns); ++j)
+    line += (j > 0 ? ", " : "") + quoted(shape.names[j]);
+  if (shape.columns > shown) line += " ... (" + std::to_string(shape.columns) + " in all)";
+  throw Error(exit, line);
+}
 
 std::vector<std::size_t> parse_selection(const std::string& selection, const RowShape& shape,
                                          const std::string& file) {

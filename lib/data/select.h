@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "core/rows.h"
 
 namespace flow {
@@ -12,6 +13,10 @@ namespace flow {
 // goes before a number. Error(Exit::usage) for an unknown column, with the nearest name.
 std::vector<std::size_t> parse_selection(const std::string& selection, const RowShape& shape,
                                          const std::string& file);
+
+// Error(exit): there is no such column, with the nearest name.
+[[noreturn]] void refuse_column(const std::string& name, const RowShape& shape,
+                                const std::string& file, Exit exit);
 
 // The reader itself for an empty selection.
 std::unique_ptr<RowReader> select_columns(std::unique_ptr<RowReader> rows,

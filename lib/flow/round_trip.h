@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/rows.h"
 #include "core/view.h"
 
 namespace flow {
@@ -26,12 +27,12 @@ struct RoundTrip {
     return std::isnan(e) ? std::numeric_limits<double>::infinity() : e / std::max(1.0, std::abs(v));
   }
 
-  // rows of `width` numbers, the first being row number `first`.
+  // rows of `width` numbers; at: their numbers.
   void add(std::span<const real> x, std::span<const real> back, std::size_t width,
-           std::uint64_t first) {
+           RowNumbers at) {
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double e = error(x[i], back[i], i % width);
-      if (!(e <= worst)) worst = e, row = first + i / width;
+      if (!(e <= worst)) worst = e, row = at[i / width];
     }
   }
 };

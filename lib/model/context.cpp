@@ -107,14 +107,19 @@ void to_context(const ContextSpec& spec, const real* row, const std::string& whe
       *out++ = static_cast<real>((value - c.mean) / c.scale);
       continue;
     }
+    if (std::isnan(value)) {  // --on-nan keep
+      out = std::fill_n(out, c.width(), static_cast<real>(value));
+      continue;
+    }
     const auto at = std::lower_bound(c.values.begin(), c.values.end(), value);
     if (at == c.values.end() || *at != value) {
-      std::vector<std::string> known;
-      for (double v : c.values) known.push_back(known.size() < 12 ? shortest(v) : "...");
-      known.resize(std::min<std::size_t>(known.size(), 13));
-      throw Error(Exit::data, where + ": " + label_of(c, j) + " is " + shortest(value) +
-                                  ", a label that training did not see; it saw " +
-                                  one_of(c.words.empty() ? known : c.words));
+      std::vector<std::string> known = c.words;
+      for (std::size_t k = 0; k < c.values.size() && c.words.empty(); ++k)
+        known.push_back(shortest(c.values[k]));
+      if (known.size() > 12) known.resize(12), known.push_back("...");
+      throw Error(Exit::data, where + ": " + label_of(c, j) + " is " +
+                                  (c.words.empty() ? shortest(value) + ", a label" : "a word") +
+                                  " that training did not see; it saw " + one_of(known));
     }
     std::fill_n(out, c.width(), real(0));
     out[at - c.values.begin()] = 1;

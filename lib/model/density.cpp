@@ -9,21 +9,6 @@ namespace flow {
 
 namespace {
 
-void check_alike(const Model& a, const Model& b, const std::string& path) {
-  const DataSpec &x = a.data, &y = b.data;
-  const auto counts = [](const DataSpec& d) {
-    return std::to_string(d.shape.columns) + " columns given " + std::to_string(d.context.size());
-  };
-  require(counts(x) == counts(y), Exit::model,
-          path + ": a model of " + counts(y) + ", and the first is of " + counts(x) +
-              "; give models of the same columns");
-  require(x.shape.names.empty() || y.shape.names.empty() || x.shape.names == y.shape.names,
-          Exit::model,
-          path +
-              ": its columns have other names than those of the first model; give models of the "
-              "same columns");
-}
-
 // log((1 / n) sum_i exp(a_i)), given one at a time: log(exp(sum) + exp(next)).
 double log_add(double sum, double next) {
   const double top = std::max(sum, next);
@@ -43,10 +28,10 @@ bool is_whole(const DataSpec& data, std::span<const double> row) {
 }  // namespace
 
 void log_density(const Model& model, Evaluator& evaluator, std::span<const double> values,
-                 std::uint64_t first_row, std::uint64_t seed, const std::string& input,
+                 RowNumbers at, std::uint64_t seed, const std::string& input,
                  std::vector<real>& seen, std::span<double> logp, std::uint32_t draw) {
   const std::size_t width = model.data.shape.columns + model.data.context.size();
-  to_flow(model, values, first_row, seed, Noise::drawn, input, seen, draw);
+  to_flow(model, values, at, seed, Noise::drawn, input, seen, draw);
   evaluator.log_density(seen.data(), logp.size(), logp);
   // A finite row so far out that the flow overflows has a density of 0 in its numbers.
   for (std::size_t i = 0; i < logp.size(); ++i)
@@ -56,13 +41,17 @@ void log_density(const Model& model, Evaluator& evaluator, std::span<const doubl
       logp[i] = -INFINITY;
 }
 
-Density::Density(std::vector<Model> models, std::vector<std::string> paths, std::size_t threads)
+Density::Density(std::vector<Model> models, const std::vector<std::string>& paths,
+                 std::size_t threads, const DataSpec* rows)
     : models_(std::move(models)) {
-  for (std::size_t i = 1; i < models_.size(); ++i) check_alike(models_[0], models_[i], paths[i]);
-  for (const Model& m : models_) evaluators_.emplace_back(*m.flow, m.table, m.theta, threads);
+  for (std::size_t i = 0; i < models_.size(); ++i) {
+    const Model& m = models_[i];
+    translations_.emplace_back(rows ? *rows : first().data, m.data, paths[i]);
+    evaluators_.emplace_back(*m.flow, m.table, m.theta, threads);
+  }
 }
 
-void Density::log_density(std::span<const double> values, std::uint64_t first_row,
+void Density::log_density(std::span<const double> values, RowNumbers at,
                           std::uint64_t seed, const std::string& input, std::vector<double>& logp,
                           std::uint32_t draws) {
   const std::size_t width = first().data.shape.columns + first().data.context.size();
@@ -71,9 +60,10 @@ void Density::log_density(std::span<const double> values, std::uint64_t first_ro
   one_.resize(logp.size());
   for (std::size_t k = 0; k < models_.size(); ++k) {
     const std::uint32_t n = has_noise(models_[k].data) ? draws : 1;
+    const std::span<const double> rows = translations_[k](values);
     of_model.assign(logp.size(), -INFINITY);
     for (std::uint32_t draw = 0; draw < n; ++draw) {
-      flow::log_density(models_[k], evaluators_[k], values, first_row, seed, input, rows_, one_,
+      flow::log_density(models_[k], evaluators_[k], rows, at, seed, input, rows_, one_,
                         draw);
       for (std::size_t i = 0; i < one_.size(); ++i)
         of_model[i] = log_add(of_model[i], std::isnan(one_[i]) ? -INFINITY : one_[i]);
@@ -86,12 +76,12 @@ void Density::log_density(std::span<const double> values, std::uint64_t first_ro
     logp[i] = is_whole(first().data, values.subspan(i * width, width)) ? logp[i] - n : NAN;
 }
 
-void Density::log_density_by_layer(std::span<const double> values, std::uint64_t first_row,
+void Density::log_density_by_layer(std::span<const double> values, RowNumbers at,
                                    std::uint64_t seed, const std::string& input,
                                    std::vector<double>& parts) {
   const std::size_t width = first().data.shape.columns + first().data.context.size(),
                     n = values.size() / width, each = first().flow->depth() + 1;
-  to_flow(first(), values, first_row, seed, Noise::drawn, input, rows_);
+  to_flow(first(), values, at, seed, Noise::drawn, input, rows_);
   parts.resize(n * each);
   evaluators_[0].log_density_by_layer(rows_.data(), n, parts);
   for (std::size_t i = 0; i < n; ++i) {
@@ -102,20 +92,20 @@ void Density::log_density_by_layer(std::span<const double> values, std::uint64_t
   }
 }
 
-void Density::log_density_by_column(std::span<const double> values, std::uint64_t first_row,
+void Density::log_density_by_column(std::span<const double> values, RowNumbers at,
                                     std::uint64_t seed, const std::string& input,
                                     Conditionals& conditionals, std::vector<double>& parts) {
   const DataSpec& data = first().data;
   const std::size_t d = data.shape.columns, width = d + data.context.size(),
                     n = values.size() / width, modelled = first().flow->columns();
-  to_flow(first(), values, first_row, seed, Noise::drawn, input, rows_);
+  to_flow(first(), values, at, seed, Noise::drawn, input, rows_);
   one_.resize(n * modelled), parts.assign(n * d, 0);
   conditionals.log_density(rows_.data(), n, one_);
   for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0, at = 0; j < d; ++j) {
+    for (std::size_t j = 0, k = 0; j < d; ++j) {
       const double cell = values[i * width + j];
       if (data.columns.empty() || data.columns[j].modelled())
-        parts[i * d + j] = one_[i * modelled + at++];
+        parts[i * d + j] = one_[i * modelled + k++];
       // NaN only where the row holds it, as of whole rows.
       if (std::isnan(cell))
         parts[i * d + j] = NAN;

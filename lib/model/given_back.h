@@ -14,13 +14,13 @@ struct GivenBack {
   // read: rows with their context; back: what from_flow made of their latents. With data.bits the
   // byte that stands for a pixel's level is what should come back.
   void add(const DataSpec& data, std::span<const double> read, std::span<const double> back,
-           std::uint64_t first_row) {
+           RowNumbers at) {
     const std::size_t d = data.shape.columns, width = d + data.context.size();
     const Levels& l = data.levels;
     for (std::size_t k = 0; k < back.size(); ++k) {
       const double x = read[k / d * width + k % d];
       const double wanted = l.bits ? from_level(l, static_cast<double>(to_level(l, x))) : x;
-      if (back[k] != wanted && other++ == 0) row = first_row + k / d;
+      if (back[k] != wanted && other++ == 0) row = at[k / d];
     }
     count += back.size();
   }

@@ -85,7 +85,7 @@ void Imputer::fill_cell(std::span<real* const> rows, std::size_t j,
   for (real* row : rows) row[mask + j] = std::isnan(row[j]) ? 0 : 1;
 }
 
-void Imputer::fill(std::span<real> rows, std::uint64_t first_row) {
+void Imputer::fill(std::span<real> rows, RowNumbers at) {
   const std::size_t width = model_.flow->width(), n = rows.size() / width;
   evaluator_.encode(rows.data(), n, {}, 1);
   for (std::size_t first = 0; first < n; first += rows_at_a_time)
@@ -95,29 +95,32 @@ void Imputer::fill(std::span<real> rows, std::uint64_t first_row) {
       for (std::size_t i = first; i < std::min(n, first + rows_at_a_time); ++i) {
         if (!std::isnan(rows[i * width + j])) continue;
         some.push_back(rows.data() + i * width);
-        numbers.push_back(first_row + i);
+        numbers.push_back(at[i]);
       }
       if (!some.empty()) fill_cell(some, j, numbers);
     }
   evaluator_.decode(rows.data(), n, {}, 1);
 }
 
-void Imputer::draw(std::span<const double> values, std::uint64_t first_row, std::uint64_t seed,
+void Imputer::draw(std::span<const double> values, RowNumbers at, std::uint64_t seed,
                    std::size_t each, const std::string& input, std::vector<double>& out) {
   const std::size_t d = model_.data.shape.columns, read = d + model_.data.context.size(),
                     width = model_.flow->width(), n = values.size() / read;
-  require_fit(model_.data, values, first_row, input);
-  to_flow(model_, values, first_row, seed, Noise::drawn, input, rows_);
+  require_fit(model_.data, values, at, input);
+  to_flow(model_, values, at, seed, Noise::drawn, input, rows_);
   std::vector<real> copies;
-  for (std::size_t i = 0; i < n * each; ++i)
+  std::vector<std::uint64_t> draws;
+  for (std::size_t i = 0; i < n * each; ++i) {
     copies.insert(copies.end(), &rows_[i / each * width], &rows_[i / each * width] + width);
-  fill(copies, first_row * each);
+    draws.push_back(at[i / each] * each + i % each);
+  }
+  fill(copies, {0, draws});
   from_flow(model_, copies, out);
   for (std::size_t k = 0; k < out.size(); ++k) {
     const std::size_t i = k / d / each;
     if (const double known = values[i * read + k % d]; !std::isnan(known)) out[k] = known;
     require(!std::isnan(out[k]), Exit::data,
-            input + ": row " + std::to_string(first_row + i + 1) +
+            input + ": row " + std::to_string(at[i] + 1) +
                 ": what is there has density 0 under the model, and nothing follows from it");
   }
 }

@@ -19,13 +19,13 @@ class Imputer {
  public:
   // A model of rows with missing cells: data.marginal.
   Imputer(const Model& model, const Random& random, std::size_t threads);
-  // rows: as the flow sees them; their missing cells are filled. Row i draws number first_row + i.
+  // rows: as the flow sees them; their missing cells are filled. Row i draws number at[i].
   // Nothing follows from observed cells of density 0: there the missing ones stay so.
-  void fill(std::span<real> rows, std::uint64_t first_row);
-  // Rows first_row ... of `input` with their context, each `each` times, filled: out is set to them
+  void fill(std::span<real> rows, RowNumbers at);
+  // Rows of `input`, there by the numbers `at`, with their context, each `each` times, filled: out is set to them
   // as a file has them. What was there is as it was; seed: of the noise of integers.
   // Error(Exit::data) for a row that does not fit the columns, or of which nothing follows.
-  void draw(std::span<const double> values, std::uint64_t first_row, std::uint64_t seed,
+  void draw(std::span<const double> values, RowNumbers at, std::uint64_t seed,
             std::size_t each, const std::string& input, std::vector<double>& out);
 
  private:

@@ -195,7 +195,8 @@ Model load(const std::string& path, bool trusted) {
   Model model;
   model.given = archive.text("/config/given");
   try {
-    model.config = Config::parse(archive.text("/config/resolved"), path + ":/config/resolved");
+    model.config = Config::parse(archive.text("/config/resolved"), path + ":/config/resolved",
+                                 Config::longest_resolved);
     model.data = read_data_spec(model.config);
     build(model);
     reject_unknown(model.config);

@@ -23,7 +23,7 @@ void plain(std::span<const double> values, real* numbers) {
 // tells of its missing cells.
 template <class F>
 void each_row(const Model& model, std::span<const double> values, std::size_t d,
-              std::uint64_t first_row, const std::string& input, std::vector<real>& rows, F set) {
+              RowNumbers at, const std::string& input, std::vector<real>& rows, F set) {
   const ContextSpec& context = model.data.context;
   const std::size_t c = context.size(), columns = model.flow->columns(),
                     width = model.flow->width(), n = values.size() / (d + c);
@@ -32,11 +32,11 @@ void each_row(const Model& model, std::span<const double> values, std::size_t d,
   for (std::size_t i = 0; i < n; ++i) {
     const auto row = values.subspan(i * (d + c), d + c);
     real* out = rows.data() + i * width;
-    set(row.first(d), first_row + i, std::span(out, columns));
+    set(row.first(d), at[i], std::span(out, columns));
     if (model.data.marginal) mark_observed({out, columns}, out + width - columns);
     if (c == 0) continue;
     plain(row.subspan(d), given.data());
-    to_context(context, given.data(), input + ": row " + std::to_string(first_row + i + 1),
+    to_context(context, given.data(), input + ": row " + std::to_string(at[i] + 1),
                out + columns);
   }
 }
@@ -79,13 +79,13 @@ std::string misfit(const DataSpec& data, std::span<const double> row) {
   return misfit(data.columns, data.shape.names, row);
 }
 
-void require_fit(const DataSpec& data, std::span<const double> values, std::uint64_t first_row,
+void require_fit(const DataSpec& data, std::span<const double> values, RowNumbers at,
                  const std::string& input) {
   const std::size_t d = data.shape.columns, width = d + data.context.size();
   for (std::size_t i = 0; i < values.size() / width; ++i) {
     const std::string why = misfit(data, values.subspan(i * width, d));
     require(why.empty(), Exit::data,
-            input + ": row " + std::to_string(first_row + i + 1) + ": " + why +
+            input + ": row " + std::to_string(at[i] + 1) + ": " + why +
                 "; such a row has density 0");
   }
 }
@@ -94,14 +94,14 @@ bool has_noise(const DataSpec& data) {
   return data.dequantise || !noise_steps(data.columns).empty();
 }
 
-void to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
+void to_flow(const Model& model, std::span<const double> values, RowNumbers at,
              std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows,
              std::uint32_t draw) {
   const std::vector<real> steps = noise_steps(model.data.columns);
   const bool noisy = has_noise(model.data);
   // Draw 0 is that of validation; training has the keys from 1 on, one an epoch.
   const std::uint32_t key = draw == 0 ? 0 : 0x80000000u + draw;
-  each_row(model, values, model.data.shape.columns, first_row, input, rows,
+  each_row(model, values, model.data.shape.columns, at, input, rows,
            [&](std::span<const double> x, std::uint64_t row, std::span<real> out) {
              to_numbers(model.data, x, out);
              if (!noisy) return;
@@ -112,10 +112,10 @@ void to_flow(const Model& model, std::span<const double> values, std::uint64_t f
            });
 }
 
-void latents_to_flow(const Model& model, std::span<const double> values, std::uint64_t first_row,
+void latents_to_flow(const Model& model, std::span<const double> values, RowNumbers at,
                      const std::string& input, std::vector<real>& rows) {
   each_row(
-      model, values, model.flow->columns(), first_row, input, rows,
+      model, values, model.flow->columns(), at, input, rows,
       [](std::span<const double> z, std::uint64_t, std::span<real> out) { plain(z, out.data()); });
 }
 

@@ -1,6 +1,7 @@
 #include "train/collect.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <unordered_set>
 
@@ -24,6 +25,12 @@ void part_groups(const InputRows& train, const InputRows& validation) {
     require(!known.contains(validation.groups[i]), Exit::data,
             validation.place(i) + ": its group has rows in " + train.input +
                 " too; move them to one side, or leave out --group-column");
+}
+
+bool holds_numbers(const InputRows& rows, std::size_t columns, std::size_t j) {
+  for (std::size_t k = j; k < rows.numbers.size(); k += columns)
+    if (!std::isnan(rows.numbers[k])) return true;
+  return false;
 }
 
 void hold_out(const InputRows& all, const RowLayout& layout, const SplitSpec& spec,
@@ -64,6 +71,14 @@ void take(const InputRows& all, const std::vector<std::uint64_t>& which, const R
 }
 
 void join_words(const RowShape& shape, InputRows& train, InputRows& validation) {
+  for (std::size_t j = 0; j < train.words.size(); ++j)
+    require(train.words[j].empty() ||
+                (j < validation.words.size() && !validation.words[j].empty()) ||
+                !holds_numbers(validation, shape.columns, j),
+            Exit::data,
+            validation.input + ": column " + label(shape, j) +
+                " holds numbers, and words in the training rows; what is a word in one must be in "
+                "both, or hold rows out of DATA");
   const Words& theirs = validation.words;
   for (std::size_t j = 0; j < theirs.size(); ++j) {
     if (theirs[j].empty()) continue;

@@ -62,6 +62,10 @@ Settled settle_model(Model& model, TrainingRows& rows, ContextSpec context) {
   settle(s.spec, rows.training_rows(), model.table.trained(), model.flow->couples_rows());
   config.set("train.batch", std::to_string(s.spec.batch), "data");
   config.set("train.shards", std::to_string(s.spec.shards), "data");
+  require(config.to_yaml().size() <= Config::longest_resolved, Exit::data,
+          rows.train.input + ": what its columns are takes more than the " +
+              std::to_string(Config::longest_resolved >> 20) +
+              " MiB that a configuration may have; choose fewer with --columns");
   return s;
 }
 

@@ -19,7 +19,8 @@ Metrics::Metrics(const std::string& path, bool replace, const std::vector<EpochR
     : path_(path) {
   if (path.empty()) return;
   check_writable(path, replace);
-  file_.open(path, std::ios::trunc);
+  // What stands in the file that standard output goes to stays there.
+  file_.open(path == "-" ? "/dev/stdout" : path, is_special(path) ? std::ios::app : std::ios::trunc);
   check();
   for (const EpochReport& r : history) epoch(r);
 }
@@ -135,16 +136,21 @@ std::string advice(const std::vector<EpochReport>& history, const EpochReport& b
 }
 
 void compare(const std::vector<Rival>& rivals, std::vector<std::string>& lines) {
-  std::string close;
+  std::string close, better;
   for (const Rival& r : rivals) {
     const std::string name = r.components == 1 ? "one Gaussian with all covariances"
                                                : format("a mixture of %zu Gaussians", r.components);
     lines.push_back(format("            %s has %.4f: %.4f +- %.4f nats %s", name.c_str(), r.mean,
                            std::abs(r.lead.mean), r.lead.error(),
                            r.lead.mean >= 0 ? "less" : "MORE than the flow"));
+    if (better.empty() && r.lead.mean < -2 * r.lead.error()) better = name;
     if (close.empty() && r.lead.mean < 2 * r.lead.error()) close = name;
   }
-  if (!close.empty())
+  if (!better.empty())
+    lines.push_back("the flow is worse than " + better +
+                    ", which it should not be: more epochs (train.epochs) or other settings (-c) "
+                    "may help");
+  else if (!close.empty())
     lines.push_back("the flow is not clearly better than " + close +
                     ": of these rows there may be no more to learn; else more rows, or other "
                     "settings (-c, train.epochs), may help");
@@ -153,6 +159,7 @@ void compare(const std::vector<Rival>& rivals, std::vector<std::string>& lines) 
 }  // namespace
 
 std::vector<std::string> describe(const Model& model, const Trainer& trainer,
+                                  const std::vector<std::uint64_t>& at,
                                   const std::vector<Rival>& rivals) {
   const EpochReport& best = trainer.best_report();
   const std::size_t epochs = trainer.history().size();
@@ -169,7 +176,7 @@ std::vector<std::string> describe(const Model& model, const Trainer& trainer,
       format("validation: mean log-density %.4f +- %.4f nats of %zu rows, in units of the "
              "%s; worst %.4f in row %llu",
              v.mean, v.error(), v.rows, model.data.levels.bits ? "levels" : "file", v.worst,
-             static_cast<unsigned long long>(v.worst_row + 1)));
+             static_cast<unsigned long long>(at[v.worst_row] + 1)));
   if (v.outside)
     lines.back() += "; " + std::to_string(v.outside) + " rows have density 0 and are left out";
   if (model.data.dequantise) lines.push_back(in_bits(v.mean, model.data));

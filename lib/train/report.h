@@ -41,10 +41,12 @@ std::vector<double> keep_reference(Model& model, const Dataset& validation, std:
 void write_scores(const std::string& path, bool replace, const std::vector<std::uint64_t>& at,
                   const std::vector<double>& logp);
 
+// at: of each validation row its number in the input, from 0.
 // Lines that say what was trained, what the validation's number means, and with which constants;
 // how much better than its rivals that is; whether the flow overfits, or would gain from more
 // epochs.
 std::vector<std::string> describe(const Model& model, const Trainer& trainer,
+                                  const std::vector<std::uint64_t>& at,
                                   const std::vector<Rival>& rivals);
 
 }  // namespace flow

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "data/propose.h"
 #include "flow/start.h"
 #include "h5/sha256.h"
 #include "train/collect.h"
@@ -28,19 +29,22 @@ std::uint64_t held_bytes(const RowLayout& layout) {
 // integers, that is not so.
 class Extremes {
  public:
-  explicit Extremes(std::size_t columns) : low_(columns, NAN), high_(low_), fraction_(low_) {}
+  explicit Extremes(std::size_t columns)
+      : low_(columns, NAN), high_(low_), finest_(low_), fineness_(columns) {}
 
   void see(const real* row) {
     for (std::size_t j = 0; j < low_.size(); ++j) {
       const real v = row[j];
       if (v < low_[j] || std::isnan(low_[j])) low_[j] = v;
       if (v > high_[j] || std::isnan(high_[j])) high_[j] = v;
-      if (v != std::floor(v) && !std::isnan(v)) fraction_[j] = v;
+      if (v == std::floor(v) || std::isnan(v)) continue;
+      if (const std::size_t f = fineness(static_cast<double>(v)); f > fineness_[j])
+        finest_[j] = v, fineness_[j] = f;
     }
   }
   // As three rows behind others, whose context and weight they get.
   void append_to(TrainingPart& part, std::size_t context) const {
-    std::vector<real> some = fraction_;
+    std::vector<real> some = finest_;
     for (std::size_t j = 0; j < some.size(); ++j)
       if (std::isnan(some[j])) some[j] = low_[j];
     for (const std::vector<real>* row : {&low_, &high_, &std::as_const(some)}) {
@@ -52,30 +56,34 @@ class Extremes {
   }
 
  private:
-  std::vector<real> low_, high_, fraction_;
+  std::vector<real> low_, high_, finest_;
+  std::vector<std::size_t> fineness_;
 };
 
-// The labels of the context that were met: rows with others join the sample.
-class Labels {
+// The labels of the context that were met, and the values of columns that have few of them: rows
+// with others join the sample.
+class Values {
  public:
-  Labels(const RowLayout& layout, const Words& words) {
+  Values(const RowLayout& layout, const Words& words)
+      : met_(layout.x.columns + layout.context.size()), most_(met_.size(), few + 1) {
+    constexpr std::size_t labels = 1100;  // more than are allowed: model/context.h
     for (std::size_t j = 0; j < layout.context.size(); ++j) {
       const std::size_t column = layout.x.columns + j;
-      if (layout.context[j].label || (column < words.size() && !words[column].empty()))
-        columns_.push_back(column);
+      const bool label =
+          layout.context[j].label || (column < words.size() && !words[column].empty());
+      most_[column] = label ? labels : 0;
     }
   }
   bool are_new(const real* row) {
-    constexpr std::size_t most = 1100;  // more than are allowed: model/context.h
     bool found = false;
-    for (const std::size_t j : columns_)
-      if (met_.size() < most * columns_.size()) found |= met_.emplace(j, row[j]).second;
+    for (std::size_t j = 0; j < met_.size(); ++j)
+      if (met_[j].size() < most_[j] && !std::isnan(row[j])) found |= met_[j].insert(row[j]).second;
     return found;
   }
 
  private:
-  std::vector<std::size_t> columns_;
-  std::set<std::pair<std::size_t, real>> met_;
+  std::vector<std::set<real>> met_;
+  std::vector<std::size_t> most_;
 };
 
 }  // namespace
@@ -170,14 +178,14 @@ void StreamedRows::take_block(std::size_t block, TrainingPart& to) {
 struct StreamedRows::Findings {
   Findings(const StreamedRows& rows, std::uint64_t most)
       : extremes(rows.layout_.x.columns),
-        labels(rows.layout_, rows.rows_->words()),
+        values(rows.layout_, rows.rows_->words()),
         sample(
             *rows.rows_->rows(),
             std::min<std::uint64_t>({*rows.rows_->rows(), start_rows(rows.layout_.width()), most}),
             rows.spec_.split.seed, training_sample) {}
   Sha256 digest;
   Extremes extremes;
-  Labels labels;
+  Values values;
   Stretches sample;
   double weight = 0;
 };
@@ -193,7 +201,7 @@ void StreamedRows::look_at(const InputRows& in, Findings& found, TrainingRows& t
     }
     found.extremes.see(row);
     if (layout_.weight) found.weight += static_cast<double>(row[layout_.weight_column()]);
-    if (found.labels.are_new(row) || found.sample.has(in.places[i]) || count_ == 0)
+    if (found.values.are_new(row) || found.sample.has(in.places[i]) || count_ == 0)
       sample.push_back(i);
     ++count_, ++counts_.back();
   }

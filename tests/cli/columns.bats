@@ -162,6 +162,9 @@ END
     flow-score --on-out-of-support fail w.h5 green.csv
   flow-encode w.h5 words.csv | flow-encode w.h5 --decode -O csv | cut -d, -f2- | cmp - <(cut -d, -f2- words.csv)
   flow-score -q w.h5 words.csv --append | cut -d, -f2 | head -20 | cmp - <(cut -d, -f2 words.csv | head -20)
+  printf 'x,w\n1,one\n2,2\n3,1\n4,2\n' >mixed.csv
+  printf 'x,w\n1,1\n2,2\n' >codes.csv
+  refused 3 'codes.csv: column 2 \(w\) holds numbers, and words in the training rows' flow-train mixed.csv --validation codes.csv -o z.h5
   # Validation rows number their words in another order.
   { head -1 words.csv; tail -n +2 words.csv | sort -r; } >turned.csv
   flow-train words.csv --validation turned.csv -s train.epochs=3 -f -o v.h5 2>said

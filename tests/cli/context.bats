@@ -102,5 +102,47 @@ setup() { cd "$files" || return; }
   # Other words in other numbers of rows come in another order.
   printf 'y,colour\n30.5,blue\n10.5,red\n10.5,blue\n' | flow-score -q colours.h5 | awk '{s[NR] = $1} END {print s[1], s[2], s[3]; exit !(s[1] > -1 && s[2] > -1 && s[3] < -8)}'
   printf 'y,colour\n1,pink\n' >pink.csv
-  refused 3 'a label that training did not see; it saw ' flow-score colours.h5 pink.csv
+  refused 3 "context column 1 \('colour'\) is a word that training did not see; it saw " flow-score colours.h5 pink.csv
+  for colour in red green blue; do flow-sample colours.h5 --given $colour -n 50 -O csv | sed 1d; done >given
+  awk '{s += $1} NR % 50 == 0 {printf "%d ", s / 50; s = 0}' given | grep -qx '10 20 30 '
+  printf 'other,colour\n1,red\n2,blue\n' | flow-sample colours.h5 --context - -O csv | sed 1d | cut -c1 | tr '\n' ' ' | grep -qx '1 3 '
+  refused 3 '^flow-sample: --given: .* a word that training did not see' flow-sample colours.h5 --given pink
+  head -4 colours.csv | flow-score -q colours.h5 --append | cut -d, -f1,2 | cmp - <(head -4 colours.csv)
+}
+
+@test "columns are found by their names wherever the context stands" {
+  flow-score -q c.h5 given.csv | head -20 >one
+  head -21 given.csv | awk -F, '{print $4 "," $3 "," $2 "," $1}' >turned.csv
+  flow-score -q c.h5 turned.csv --context-columns t --label-columns kind | cmp - one
+  cut -d, -f1,3 turned.csv >x.csv
+  cut -d, -f2,4 turned.csv >c.csv
+  flow-score -q c.h5 x.csv --context c.csv | cmp - one
+  flow-encode c.h5 x.csv --context c.csv -O csv | cmp - <(head -21 given.csv | flow-encode c.h5 -O csv)
+  # Samples are numbered by their place, so those of the second context are alike.
+  flow-sample c.h5 --context c.csv -O csv | cmp - <(cut -d, -f1,3 given.csv | head -21 | flow-sample c.h5 --context - -O csv)
+  # Whose columns are in part others' is another table.
+  sed '1s/y/Y/' given.csv >other.csv
+  refused 3 "other.csv: there is no column 'y'" flow-score c.h5 other.csv
+  sed '1s/kind/sort/' c.csv >sort.csv
+  refused 3 "sort.csv: there is no column 'kind'" flow-score c.h5 x.csv --context sort.csv
+}
+
+@test "rows to validate on are found by their names too" {
+  head -1000 given.csv >few.csv
+  awk -F, '{print $4 "," $3 "," $2 "," $1}' few.csv >turned.csv
+  for v in few turned; do
+    flow-train -q few.csv --validation $v.csv --context-columns t --label-columns kind -s train.epochs=2 -s 'model.net.hidden=[8]' -f -o v.h5 --validation-scores $v-scores.csv
+  done
+  cmp few-scores.csv turned-scores.csv
+}
+
+@test "rows that are left out keep the numbers of those behind them" {
+  printf 't,x,kind,y\nnan,1,0,1\n0,0.5,7,1\n' >seven.csv
+  refused 3 "seven.csv: row 2: context column 2 \('kind'\) is 7" flow-score c.h5 seven.csv --on-nan skip
+}
+
+@test "a row whose label is missing has no score, and stands in its place" {
+  printf 't,x,kind,y\n0,0.5,NA,0\n0,0.5,1,1\n' | flow-score -q c.h5 --on-nan keep >two
+  [ "$(head -1 two)" = nan ]
+  printf 't,x,kind,y\n0,0.5,1,1\n' | flow-score -q c.h5 | cmp - <(tail -1 two)
 }

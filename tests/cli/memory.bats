@@ -101,6 +101,19 @@ EOF
   h5dump -d /config/resolved w1.h5 | grep -q 'values: \[0, 1, 2, 3, 7\]'
 }
 
+# A type must be right of every row, and a sample of them does not have each value.
+@test "columns are what all rows make them, seldom values too" {
+  awk 'BEGIN {
+    srand(7); print "dose,tenths,y"
+    for (i = 0; i < 60000; ++i) {
+      print (i % 20011 == 7 ? 75 : 50 * int(rand() * 6)) "," (i == 40000 ? 20.25 : int(rand() * 400) / 10) "," rand()
+    }
+  }' >seldom.csv
+  flow-train seldom.csv -s train.epochs=1 -s 'model.net.hidden=[8]' -s data.validation=0.01 --max-memory 400K -o s.h5 2>said
+  grep -q 'column 1 (dose): categorical: .* 7 distinct' said
+  grep -q 'column 2 (tenths): integer of step 0.05' said
+}
+
 @test "what is held out is not trained on: the folds part the rows" {
   for i in 1 2 3 4; do
     flow-train $small "$files/x.npy" -s train.epochs=0 -s train.window=16000 --fold $i/4 --validation-scores f$i.csv -o f$i.h5

@@ -266,6 +266,6 @@ of_config() {
 @test "models to mix that are of other columns" {
   sed '1s/.*/x,y,z/' rows.csv >other.csv
   flow-train -q other.csv -s train.epochs=0 -s model.net.hidden=[8] -o other.h5
-  refused 4 'other.h5: its columns have other names than those of the first model' flow-score m.h5 rows.csv --mix other.h5
+  refused 4 "other.h5: its column '.*' is none of the first model's; give models of the same columns" flow-score m.h5 rows.csv --mix other.h5
   refused 4 'one.h5: a model of 1 columns given 0, and the first is of 3 columns given 0; give models' flow-score m.h5 rows.csv --mix one.h5
 }

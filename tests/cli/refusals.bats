@@ -126,11 +126,37 @@ teardown() { no_temporaries; }
     [ "$status" -eq 1 ]
     [[ $stderr == *"standard output: "*"Bad file descriptor" ]]
   done
+  refused 2 '--metrics: ./z.h5 is the file of -o' flow-train "$files/rows.csv" -o z.h5 --metrics ./z.h5
+  refused 2 '--validation-scores: z.h5 is the file of -o' flow-train "$files/rows.csv" -o z.h5 --validation-scores z.h5
+  cp "$files/rows.csv" mine.csv
+  refused 2 '-o: mine.csv holds rows that are read' flow-train mine.csv -f -o mine.csv
+  refused 2 '--metrics: mine.csv holds rows that are read' flow-train "$files/rows.csv" --validation mine.csv -f -o z.h5 --metrics mine.csv
+  cmp "$files/rows.csv" mine.csv
   refused 1 '/dev/full: .*No space left' flow-train -q "$files/rows.csv" -s train.epochs=1 -o /dev/full
   refused 1 '/dev/full: ' flow-train -q "$files/rows.csv" -s train.epochs=1 -o z.h5 --metrics /dev/full
   refused 1 '/dev/full: .*No space left' flow-encode "$files/m.h5" "$files/rows.csv" -o /dev/full
   refused 1 '/dev/full: .*No space left' flow-score "$files/m.h5" "$files/rows.csv" -o /dev/full
   [ ! -e z.h5 ]
+}
+
+@test "an output that replaces a file is as private, and metrics go behind what stands there" {
+  (umask 022 && flow-score -q "$files/m.h5" "$files/rows.csv" -o p.csv && chmod 640 p.csv)
+  flow-score -q "$files/m.h5" "$files/rows.csv" -f -o p.csv
+  [ "$(stat -c %a p.csv)" = 640 ]
+  train="flow-train -q $files/rows.csv -s train.epochs=1 -s model.net.hidden=[8] -f -o z.h5"
+  (echo first && $train --metrics /dev/stdout) >log
+  [ "$(head -1 log)" = first ]
+  tail -1 log | grep -q '^{"epoch":'
+  $train --metrics - | cmp <(cut -c1-20 | head -1) <(tail -1 log | cut -c1-20)
+  [ ! -e ./- ]
+}
+
+# A file of this name is no standard input.
+@test "a file that is called - is left alone" {
+  echo 'no,rows' >./-
+  flow-train -q -s train.epochs=1 -s model.net.hidden=[8] -o z.h5 <"$files/rows.csv"
+  cat "$files/rows.csv" | flow-info - | grep -q '600 rows of 3 columns'
+  [ "$(cat ./-)" = no,rows ]
 }
 
 @test "models: missing, damaged, newer, incomplete, no model at all" {

@@ -21,6 +21,40 @@ close() { awk -v e="$1" '{d = $1 - $2; if (!(d < e && d > -e)) {print NR, $0; ex
     awk '{print $1, log((exp($2) + exp($3)) / 2) - $2}' | close 1e-9
 }
 
+# Words are numbered as they come, and columns stand where each table has them.
+@test "models of the same columns may number words, and order columns, otherwise" {
+  awk 'BEGIN {srand(1); print "x,kind,y"; for (i = 0; i < 400; ++i) {k = i && rand() < 0.3 ? "blue" : "red"; print rand() + (k == "red" ? 0 : 3) "," k "," rand()}}' >first.csv
+  { head -1 first.csv; grep blue first.csv; grep red first.csv; } | awk -F, '{print $2 "," $3 "," $1}' >second.csv
+  for m in first second; do
+    flow-train -q $m.csv -s train.epochs=3 -s 'model.net.hidden=[8]' -f -o $m.h5
+    flow-score -q $m.h5 first.csv >$m
+  done
+  flow-score -q first.h5 first.csv --ratio second.h5 | paste - first second | awk '{print $1, $2 - $3}' | close 1e-9
+  flow-score -q first.h5 first.csv --mix second.h5 | paste - first second | awk '{print $1, log((exp($2) + exp($3)) / 2)}' | close 1e-9
+  # The same of a context of words; the scores of either are finite.
+  for m in first second; do flow-train -q $m.csv --label-columns kind -s train.epochs=3 -s 'model.net.hidden=[8]' -f -o $m.h5 && flow-score -q $m.h5 first.csv >$m; done
+  flow-score -q first.h5 first.csv --ratio second.h5 | paste - first second | awk '{print $1, $2 - $3}' | close 1e-9
+  sed '3s/red/green/; 3s/blue/green/' second.csv >green.csv
+  flow-train -q green.csv -s train.epochs=1 -f -o green.h5
+  flow-train -q first.csv -s train.epochs=1 -f -o first.h5
+  refused 4 "green.h5: knows the word 'green' in column 'kind', and the first model does not; give this model first" flow-score first.h5 first.csv --ratio green.h5
+  flow-score -q green.h5 first.csv --ratio first.h5 | awk '!/^-?[0-9]/ {exit 1}'
+}
+
+# What stands for a row in messages, noise and lines is its number in the input.
+@test "rows that are left out keep the numbers of those behind them" {
+  printf '2,nan,1\n1,3,1\n4,8,2\n' >holes.tsv
+  tr , '\t' <holes.tsv | flow-score -q w.h5 --on-nan keep >keep
+  tr , '\t' <holes.tsv | flow-score -q w.h5 --on-nan skip 2>/dev/null | cmp - <(tail -n +2 keep)
+  printf '9,9,9\n1,nan,1\n2,2,2\n3,3,3\n' | flow-encode -q m.h5 --on-nan skip --interpolate 3,4 --steps 2 -O csv 2>/dev/null |
+    sed 1d | awk -F, '{printf "%d ", $1 + 0.5}' | grep -qx '2 3 '
+  refused 3 'column 3 is NaN' sh -c "printf '5,1,nan,1\n' | flow-score m.h5 --columns 2-4"
+  printf 'nan,1,1\n' | flow-score m.h5 --on-nan keep 2>said
+  grep -q 'no row of finite numbers' said
+  flow-train rows.csv -s train.epochs=1 -s 'model.net.hidden=[8]' -f -o z.h5 --validation-scores held.csv 2>said
+  sort -t, -g -k2 held.csv | sed -n 2p | cut -d, -f1 | cmp - <(sed -n 's/.*worst .* in row //p' said)
+}
+
 @test "the p-value is the rank among held-out rows" {
   "$python" - <<end
 import h5py, numpy as np
@@ -56,7 +90,7 @@ end
   refused 2 'that of a single model' flow-score m.h5 rows.csv --mix other.h5 --pvalue
   flow-train -q rows.csv --columns a,b -s train.epochs=1 -f -o two.h5
   refused 4 'two.h5: a model of 2 columns' flow-score m.h5 rows.csv --mix two.h5
-  refused 3 'the model has 2' flow-score m.h5 rows.csv --ratio two.h5
+  refused 4 'two.h5: a model of 2 columns' flow-score m.h5 rows.csv --ratio two.h5
   refused 4 'none.h5' flow-score m.h5 rows.csv --ratio none.h5
 }
 
