@@ -106,12 +106,9 @@ std::unique_ptr<RowReader> InputOptions::open_all(const Files& files,
   source.max_bytes = max_bytes();
   source.trusted = trusted_;
   source.vocabulary = std::move(vocabulary);
-  const auto open = [source](const std::string& path, decltype(Vocabulary::known) known) {
-    Source file = source;
-    file.path = path;
-    auto& all = file.vocabulary.known;
-    all.insert(all.end(), known.begin(), known.end());
-    return open_rows(file);
+  const auto open = [source](const std::string& path) mutable {
+    source.path = path;
+    return open_rows(source);
   };
   return open_several(files.all(), open);
 }

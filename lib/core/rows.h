@@ -47,6 +47,9 @@ class RowReader {
   virtual void want(const std::vector<bool>&) {}
   // Those met so far, where a reader learns them.
   virtual Words words() const { return shape().words; }
+  // Words that were met elsewhere, of each column: a reader that learns goes on with their numbers.
+  // Before the first read.
+  virtual void know(const Words&) {}
 };
 
 class RowWriter {

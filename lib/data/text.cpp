@@ -30,6 +30,7 @@ class TextReader : public RowReader {
   std::size_t read(std::span<double> values) override;
   void want(const std::vector<bool>& wanted) override { wanted_ = wanted; }
   Words words() const override { return holds_words_ ? words_ : Words{}; }
+  void know(const Words& words) override;
   // Finds out what the file is like; before the first read.
   void open();
 
@@ -97,6 +98,14 @@ void TextReader::begin_words() {
   for (std::size_t j = 0; vocabulary_.learns && j < shape_.columns; ++j)
     if (!is_words_[j]) open_.push_back(j);
   holds_words_ = std::find(is_words_.begin(), is_words_.end(), true) != is_words_.end();
+}
+
+void TextReader::know(const Words& words) {
+  for (std::size_t j = 0; j < std::min(words.size(), words_.size()); ++j) {
+    if (words[j].empty()) continue;
+    words_[j] = words[j], is_words_[j] = holds_words_ = true;
+    std::erase(open_, j);
+  }
 }
 
 // "column 3 ('width')"
