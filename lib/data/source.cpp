@@ -48,6 +48,7 @@ std::unique_ptr<RowReader> open_raw(Input input, const Source& source) {
   shape.columns = source.columns;
   shape.dims = {source.columns};
   shape.single = element->fits_single();
+  shape.format = "raw numbers";
   const std::uint64_t row_bytes = source.columns * element->size;
   if (input.size() && *input.size() % row_bytes == 0) shape.rows = *input.size() / row_bytes;
   return std::make_unique<RawReader>(std::move(input), *element, std::move(shape));
@@ -89,25 +90,6 @@ Format parse_format(const std::string& name) {
     if (name == f.name) return f.format;
   }
   throw Error(Exit::usage, "'" + name + "' is no format; give h5, npy, csv, tsv, raw, idx or png");
-}
-
-std::string found_format(const std::string& path) {
-  std::error_code none;
-  if (std::filesystem::is_directory(path, none)) return "PNG images";
-  if (path == "-") return "standard input";
-  Input input = open_input(split_dataset(path).file);
-  switch (format_of_content(input)) {
-    case Format::hdf5:
-      return "HDF5";
-    case Format::npy:
-      return "npy";
-    case Format::idx:
-      return "IDX";
-    case Format::png:
-      return "PNG image";
-    default:
-      return "text";
-  }
 }
 
 std::unique_ptr<RowReader> open_rows(const Source& source) {

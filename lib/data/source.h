@@ -19,8 +19,6 @@ Format parse_format(const std::string& name);
 
 // By the extension of a file; HDF5 where that says nothing.
 Format format_of_name(const std::string& path);
-// What the first bytes of a file are, in words: "HDF5", "text" ...; of a folder "PNG images".
-std::string found_format(const std::string& path);
 
 struct Source {
   std::string path =

@@ -84,6 +84,7 @@ void TextReader::open() {
   std::vector<std::string> cells = split_cells(first.text, delimiter_);
   shape_.columns = cells.size();
   shape_.dims = {cells.size()};
+  shape_.format = "text";
   if (layout.header) shape_.names = cells, begin_words();
   if (has_second) looked_at_.push_back(std::move(second));
   if (!layout.header) looked_at_.push_back(std::move(first));
