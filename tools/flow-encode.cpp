@@ -102,7 +102,7 @@ void convert_all(const Options& o, const Model& model, RowReader& reader, Evalua
                  const cli::RowRange& part) {
   RowShape shape = output_shape(o, model, reader.shape());
   if (o.shard.given()) shape.rows = part.count();
-  const auto writer = o.shard.create(o.output, shape, Format::automatic);
+  const auto writer = o.shard.create(o.output, shape);
   std::vector<double> out;
   each_block(
       o, model, reader,
@@ -208,7 +208,7 @@ void interpolate_all(const Options& o, const Model& model, RowReader& reader,
   if (!o.output.wanted_beside(o.png)) return;
   RowShape shape = model.data.shape;
   shape.rows = n;
-  const auto writer = o.output.create(shape, Format::automatic);
+  const auto writer = o.output.create(shape);
   writer->write(out);
   writer->finish();
 }
@@ -220,7 +220,7 @@ void run(const cli::Program& program, const Options& o) {
     require(are_images(model.data), Exit::usage, "--png: the model is not one of images");
     check_drawable(model.data, "--png");
   }
-  if (o.shard.gathers()) return o.shard.gather(o.output, Format::automatic, model);
+  if (o.shard.gathers()) return o.shard.gather(o.output, model);
   const auto open = [&] { return o.context.open(o.input, o.data, {"test", "x"}, model.data).rows; };
   const auto reader = open();
   check_columns(model, reader->shape(), reader->name(), o.decode);

@@ -90,7 +90,7 @@ void impute(const cli::Program& program, const Options& o, const Model& model) {
     shape.rows = part.count() * each;
   else if (reader->shape().rows && !o.input.skips())
     shape.rows = *reader->shape().rows * each;
-  const auto writer = o.shard.create(o.output, shape, Format::automatic);
+  const auto writer = o.shard.create(o.output, shape);
   Imputer imputer(model, Random(o.seed, Stream::sample), program.threads().count);
   std::vector<double> values(256 * reader->shape().columns), drawn;
   std::uint64_t row = o.row_offset + part.first, left = part.count();
@@ -121,7 +121,7 @@ void run(const cli::Program& program, const Options& o) {
     require(t >= 0, Exit::usage, "--temperature: must be 0 or more");
   if (!o.png.empty()) check_writable(o.png, o.output.replaces());
   const Model model = load(o.model, o.input.trusted());
-  if (o.shard.gathers()) return o.shard.gather(o.output, Format::automatic, model);
+  if (o.shard.gathers()) return o.shard.gather(o.output, model);
   if (!o.impute.empty()) return impute(program, o, model);
   const bool images = are_images(model.data);
   if (!o.png.empty()) check_drawable(model.data, "--png");
@@ -138,7 +138,7 @@ void run(const cli::Program& program, const Options& o) {
   const cli::RowRange part = o.shard.range(count);
   shape.rows = part.count() * temperatures.size();
   std::unique_ptr<RowWriter> writer;
-  if (o.output.wanted_beside(o.png)) writer = o.shard.create(o.output, shape, Format::automatic);
+  if (o.output.wanted_beside(o.png)) writer = o.shard.create(o.output, shape);
 
   const std::size_t most = images ? drawn_images / temperatures.size() : drawn_rows;
   std::vector<double> drawn;

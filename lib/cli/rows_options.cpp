@@ -124,13 +124,14 @@ std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows
   return std::make_unique<FiniteRows>(std::move(rows), parse_on_nan(on_nan_), may_miss);
 }
 
-void OutputOptions::add_to(Program& p) {
-  program_ = &p;
+void OutputOptions::add_to(Program& p, Format usual) {
+  program_ = &p, usual_ = usual;
   p.section("Output");
   p.option("-o,--output", path_, "FILE", "instead of standard output");
   p.choice("-O,--output-format", format_, "FORMAT",
            {"auto", "h5", "npy", "csv", "tsv", "raw", "idx", "png"},
-           "auto: from the extension of FILE, else h5; png: a folder of images");
+           std::string("auto: from the extension of FILE, else ") +
+               (usual == Format::csv ? "csv" : "h5") + "; png: a folder of images");
   p.flag("-f,--force", replace_, "overwrite an existing FILE");
 }
 
@@ -144,8 +145,7 @@ bool OutputOptions::wanted_beside(const std::string& picture) const {
 
 Sink OutputOptions::sink(const RowShape& shape) const {
   Sink sink;
-  sink.path = path_, sink.format = parse_format(format_), sink.replace = replace_,
-  sink.shape = shape;
+  sink.path = path_, sink.format = format(), sink.replace = replace_, sink.shape = shape;
   return sink;
 }
 
@@ -159,16 +159,15 @@ std::unique_ptr<RowWriter> OutputOptions::create_exact(const RowShape& shape,
 
 Format OutputOptions::format() const {
   const Format asked = parse_format(format_);
-  return asked == Format::automatic ? format_of_name(path_) : asked;
+  return asked == Format::automatic ? format_of_name(path_, usual_) : asked;
 }
 
-std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual,
+std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape,
                                                  const std::string& suffix) const {
   Sink sink = this->sink(shape);
-  if (!suffix.empty() && path_ != "-") sink.path += suffix, sink.format = format();
-  if (sink.format == Format::automatic && path_ == "-") sink.format = usual;
+  if (path_ != "-") sink.path += suffix;
   // Scores are double; rows are of type real.
-  sink.as_float = sizeof(real) == 4 && usual == Format::automatic;
+  sink.as_float = sizeof(real) == 4 && usual_ == Format::hdf5;
   return watched(sink);
 }
 

@@ -151,9 +151,9 @@ RowRange ShardOptions::enter(const InputOptions& input, RowReader& rows,
   return r;
 }
 
-std::unique_ptr<RowWriter> ShardOptions::create(const OutputOptions& output, const RowShape& shape,
-                                                Format usual) const {
-  return output.create(shape, usual, given() ? suffix(part_, parts_) : "");
+std::unique_ptr<RowWriter> ShardOptions::create(const OutputOptions& output,
+                                                const RowShape& shape) const {
+  return output.create(shape, given() ? suffix(part_, parts_) : "");
 }
 
 void ShardOptions::finish(const OutputOptions& output, const RowRange& range, const RowShape& shape,
@@ -167,7 +167,7 @@ void ShardOptions::finish(const OutputOptions& output, const RowRange& range, co
   out.commit();
 }
 
-void ShardOptions::gather(const OutputOptions& output, Format usual, const Model& model) const {
+void ShardOptions::gather(const OutputOptions& output, const Model& model) const {
   require(!given(), Exit::usage, "--shard and --gather: give one");
   require(!is_special(output.path()), Exit::usage, "--gather: give the FILE of the parts by -o");
   std::vector<std::string> paths;
@@ -182,7 +182,7 @@ void ShardOptions::gather(const OutputOptions& output, Format usual, const Model
   }
   RowShape shape = open_rows({.path = paths[0]})->shape();
   shape.rows = marks[0].rows.of;
-  const auto out = output.create(shape, usual);
+  const auto out = output.create(shape);
   for (const std::string& path : paths) append_rows(path, *out);
   out->finish();
 }

@@ -1,7 +1,11 @@
 #include "data/source.h"
 
+#include <strings.h>
+
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 
 #include "core/error.h"
 #include "core/input.h"
@@ -75,14 +79,19 @@ std::unique_ptr<RowReader> open_format(Input input, Format format, const Source&
 
 }  // namespace
 
-Format format_of_name(const std::string& path) {
-  const std::size_t dot = path.find_last_of("./");
-  if (dot != std::string::npos && path[dot] == '.') {
-    for (const auto& f : format_names) {
-      if (path.substr(dot + 1) == f.name && f.format != Format::automatic) return f.format;
-    }
-  }
-  return Format::hdf5;
+Format format_of_name(const std::string& path, Format usual) {
+  const std::string extension = std::filesystem::path(path).extension();
+  if (extension.empty() || is_special(path)) return usual;
+  const auto named =
+      std::find_if(std::begin(format_names), std::end(format_names),
+                   [&](const auto& f) { return strcasecmp(extension.c_str() + 1, f.name) == 0; });
+  require(
+      named != std::end(format_names) && named->format != Format::automatic, Exit::usage,
+      path + ": '" + extension +
+          "' is the extension of no format; end it in .csv, .h5 or the like, or give -O FORMAT");
+  require(named->format != Format::png, Exit::usage,
+          path + ": images are files of a folder, -O png -o FOLDER; a picture is drawn with --png");
+  return named->format;
 }
 
 Format parse_format(const std::string& name) {
@@ -115,10 +124,8 @@ std::unique_ptr<RowReader> open_rows(const Source& source) {
 }
 
 std::unique_ptr<RowWriter> create_rows(const Sink& sink) {
-  const Format format = sink.format == Format::automatic ? format_of_name(sink.path) : sink.format;
-  require(format != Format::png || sink.format == format, Exit::usage,
-          sink.path +
-              ": images are files of a folder, -O png -o FOLDER; a picture is drawn with --png");
+  const Format format =
+      sink.format == Format::automatic ? format_of_name(sink.path, Format::hdf5) : sink.format;
   const bool is_text = format == Format::csv || format == Format::tsv;
   if (!is_text) refuse_terminal(sink.path, "the rows are binary; use -O csv or -o FILE");
   RowShape shape = sink.shape;
