@@ -230,7 +230,8 @@ void run(const cli::Program& program, const Options& o) {
   else if (!o.interpolate.empty())
     interpolate_all(o, model, *reader, evaluator);
   else
-    convert_all(o, model, *reader, evaluator, o.shard.enter(o.input, *reader, open));
+    convert_all(o, model, *reader, evaluator,
+                o.shard.enter(o.input, o.context.files(o.data), *reader, open));
   if (!reader->report().empty()) program.warn(reader->report());
 }
 

@@ -84,7 +84,7 @@ void impute(const cli::Program& program, const Options& o, const Model& model) {
   const auto reader = open();
   check_columns(model, reader->shape(), reader->name());
   const std::uint64_t each = o.rows.value_or(1);
-  const cli::RowRange part = o.shard.enter(o.input, *reader, open);
+  const cli::RowRange part = o.shard.enter(o.input, o.context.files(o.impute), *reader, open);
   RowShape shape = model.data.shape;
   if (o.shard.given())
     shape.rows = part.count() * each;

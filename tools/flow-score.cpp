@@ -217,7 +217,7 @@ void run(const cli::Program& program, const Options& o) {
   if (conditionals && program.verbose())
     program.note("--per-column: the order is " + order_of(*conditionals, model.data));
   Scorer scorer(o, reader->name(), *density, other.get(), conditionals ? &*conditionals : nullptr);
-  const cli::RowRange part = o.shard.enter(o.input, *reader, open);
+  const cli::RowRange part = o.shard.enter(o.input, o.context.files(o.data), *reader, open);
   RowShape shape = output_shape(o, model, reader->shape());
   if (o.shard.given()) shape.rows = part.count();
   const auto writer = o.shard.create(o.output, shape);

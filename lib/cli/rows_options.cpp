@@ -22,8 +22,10 @@ bool may_draw() {
 
 class WatchedWriter : public RowWriter {
  public:
-  WatchedWriter(std::unique_ptr<RowWriter> rows, const RowShape& shape, Progress progress)
+  WatchedWriter(std::unique_ptr<RowWriter> rows, std::string path, const RowShape& shape,
+                Progress progress)
       : rows_(std::move(rows)),
+        path_(std::move(path)),
         columns_(shape.columns),
         total_(shape.rows),
         progress_(std::move(progress)) {}
@@ -39,11 +41,16 @@ class WatchedWriter : public RowWriter {
   void set_words(const Words& words) override { rows_->set_words(words); }
   void finish() override {
     progress_.clear();
+    require(!total_ || done_ == *total_, Exit::data,
+            (path_ == "-" ? "standard output" : path_) + ": " + std::to_string(done_) + " of " +
+                std::to_string(*total_) +
+                " rows came; the input has changed meanwhile: run it again");
     rows_->finish();
   }
 
  private:
   std::unique_ptr<RowWriter> rows_;
+  std::string path_;
   std::size_t columns_, done_ = 0;
   std::optional<std::uint64_t> total_;
   Progress progress_;
@@ -174,7 +181,8 @@ std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape,
 std::unique_ptr<RowWriter> OutputOptions::watched(const Sink& sink) const {
   const bool quiet = program_->quiet() || (isatty(STDERR_FILENO) && path_ == "-" && !may_draw());
   return std::make_unique<WatchedWriter>(
-      create_rows(sink), sink.shape, Progress(program_->name(), "rows", quiet, program_->colour()));
+      create_rows(sink), sink.path, sink.shape,
+      Progress(program_->name(), "rows", quiet, program_->colour()));
 }
 
 }  // namespace flow::cli

@@ -11,6 +11,7 @@
 #include "core/output.h"
 #include "core/text.h"
 #include "flow/evaluate.h"
+#include "h5/reader.h"
 #include "model/rows.h"
 
 namespace flow::cli {
@@ -137,13 +138,15 @@ RowRange ShardOptions::range(std::uint64_t rows) const {
   return {begin(part_ - 1), begin(part_), rows};
 }
 
-RowRange ShardOptions::enter(const InputOptions& input, RowReader& rows,
+RowRange ShardOptions::enter(const InputOptions& input, const Files& files, RowReader& rows,
                              const std::function<std::unique_ptr<FiniteRows>()>& open) const {
   if (!given()) return {0, UINT64_MAX, 0};
   require(!input.skips(), Exit::usage,
           "--shard: with --on-nan skip the parts would not know their numbers; use keep");
-  require(rows.name() != "standard input", Exit::usage,
-          "--shard: standard input cannot be read in parts; name a file");
+  for (const std::string& file : files.all())
+    require(!is_special(split_dataset(file).file), Exit::usage,
+            "--shard: " + (file == "-" ? "standard input" : file) +
+                " cannot be read in parts; name a file");
   const RowRange r = range(rows.shape().rows ? *rows.shape().rows : count_rows(*open()));
   std::vector<double> values(stream_rows * rows.shape().columns);
   for (std::uint64_t left = r.first; left > 0;)

@@ -27,8 +27,9 @@ class ShardOptions {
   // The rows of this part of so many, all where no part is asked for.
   RowRange range(std::uint64_t rows) const;
   // The same of an input, read up to its first row. open: again, where its rows must be counted.
-  // Error(Exit::usage) for standard input, and with --on-nan skip, where rows have no fixed number.
-  RowRange enter(const InputOptions& input, RowReader& rows,
+  // Error(Exit::usage) for files that are pipes, which are read once, and with --on-nan skip, where
+  // rows have no fixed number.
+  RowRange enter(const InputOptions& input, const Files& files, RowReader& rows,
                  const std::function<std::unique_ptr<FiniteRows>()>& open) const;
 
   // OUT.I-of-N in the place of OUT; standard output stays.

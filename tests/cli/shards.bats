@@ -89,6 +89,9 @@ in_parts() {
   refused 2 "'4/3' is no part" flow-sample "$files/m.h5" --shard 4/3 -o s.csv
   refused 2 "is not a whole number" flow-sample "$files/m.h5" --shard 3 -o s.csv
   refused 2 'standard input cannot be read in parts' flow-score -q "$files/m.h5" --shard 1/2 <"$files/rows.csv"
+  refused 2 '/dev/fd/[0-9]+ cannot be read in parts; name a file' \
+    flow-score -q "$files/m.h5" --shard 1/2 <(cat "$files/rows.csv")
+  refused 2 '/dev/stdin cannot be read in parts' flow-encode "$files/m.h5" /dev/stdin --shard 1/2 -o s.csv <"$files/rows.csv"
   refused 2 'on-nan skip' flow-score -q "$files/m.h5" "$files/rows.csv" --on-nan skip --shard 1/2
   refused 2 'give the FILE of the parts by -o' flow-sample "$files/m.h5" --gather 2
 }
