@@ -180,7 +180,7 @@ void ShardOptions::gather(const OutputOptions& output, const Model& model) const
   if (output.is_text() || output.is_raw()) {
     OutputFile out(output.path(), output.replaces());
     for (std::size_t i = 0; i < paths.size(); ++i)
-      append_bytes(paths[i], i > 0 && marks[i].header, out);
+      if (marks[i].bytes > 0) append_bytes(paths[i], i > 0 && marks[i].header, out);
     return out.commit();
   }
   RowShape shape = open_rows({.path = paths[0]})->shape();

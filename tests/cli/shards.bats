@@ -54,6 +54,12 @@ in_parts() {
   flow-sample "$files/m.h5" -n 200 -o whole.csv
   in_parts 7 s.csv flow-sample "$files/m.h5" -n 200
   cmp whole.csv s.csv
+  # Without a header such a part is a file of no bytes.
+  for out in s.tsv s.raw s.npy s.h5; do
+    flow-score -q "$files/m.h5" "$files/rows.csv" -o whole-$out
+    in_parts 7 $out flow-score -q "$files/m.h5" "$files/rows.csv"
+    cmp whole-$out $out
+  done
 }
 
 @test "a part on standard output is those rows" {
