@@ -4,6 +4,8 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "config/scalar.h"
 #include "core/error.h"
@@ -35,11 +37,7 @@ class TextReader : public RowReader {
   void open();
 
  private:
-  struct Line {
-    std::string text;
-    std::uint64_t number;
-  };
-  bool look(Line& line, bool at_head);
+  bool next();
   void begin_words();
   void parse(std::string_view line, std::uint64_t number, std::span<double> row);
   void parse_words(std::string_view line, std::span<double> row, std::size_t& wrong);
@@ -56,38 +54,43 @@ class TextReader : public RowReader {
   bool holds_words_ = false;
   RowShape shape_;
   char delimiter_ = '\0';
-  std::vector<Line> looked_at_;  // lines that finding the layout took, the next one last
+  std::string_view line_;  // the next one, where it is there
+  bool is_there_ = false;
+  std::optional<std::string> first_;  // of a file without a header
+  std::uint64_t first_number_ = 0;
 };
 
-// The next line that is not blank (nor, at the head, a comment).
-bool TextReader::look(Line& line, bool at_head) {
-  std::string_view text;
-  while (lines_.next(text)) {
-    if (is_blank(text) || (at_head && text[text.find_first_not_of(" \t")] == '#')) continue;
-    line = {std::string(text), lines_.number()};
-    return true;
-  }
-  line = {"", lines_.number()};
-  return false;
+// The next line that is not blank.
+bool TextReader::next() {
+  while (!is_there_ && lines_.next(line_)) is_there_ = !is_blank(line_);
+  return is_there_;
 }
 
 void TextReader::open() {
-  Line first, second;
-  require(look(first, true), Exit::data, name() + ": holds no rows; expected rows of numbers");
-  require(first.text.find('\0') == std::string::npos, Exit::data,
-          name() + ": is neither HDF5 nor npy nor text; for bare numbers give --format raw and " +
-              "--raw-columns");
-  if (first.text.starts_with("\xef\xbb\xbf")) first.text.erase(0, 3);
-  const bool has_second = look(second, false);
-  const Layout layout = find_layout(first.text, second.text);
+  do {
+    is_there_ = false;
+    require(next(), Exit::data, name() + ": holds no rows; expected rows of numbers");
+    require(line_.find('\0') == std::string::npos, Exit::data,
+            name() + ": is neither HDF5 nor npy nor text; for bare numbers give --format raw and " +
+                "--raw-columns");
+  } while (line_[line_.find_first_not_of(" \t")] == '#');
+  std::string first(line_);
+  if (first.starts_with("\xef\xbb\xbf")) first.erase(0, 3);
+  first_number_ = lines_.number(), is_there_ = false;
+  // Quotes can be told only by the delimiter, which this line tells.
+  std::string_view second;
+  bool has_second = false;
+  while (!has_second && lines_.next_as_it_stands(second)) has_second = !is_blank(second);
+  const Layout layout = find_layout(first, has_second ? second : "");
   delimiter_ = layout.delimiter;
-  std::vector<std::string> cells = split_cells(first.text, delimiter_);
+  lines_.split_at(delimiter_);
+  if (has_second) lines_.put_back();
+  std::vector<std::string> cells = split_cells(first, delimiter_);
   shape_.columns = cells.size();
   shape_.dims = {cells.size()};
   shape_.format = "text";
   if (layout.header) shape_.names = cells, begin_words();
-  if (has_second) looked_at_.push_back(std::move(second));
-  if (!layout.header) looked_at_.push_back(std::move(first));
+  if (!layout.header) first_ = first;
 }
 
 // A table with words has a header: a first line of words is one.
@@ -176,18 +179,16 @@ void TextReader::parse(std::string_view line, std::uint64_t number, std::span<do
 std::size_t TextReader::read(std::span<double> values) {
   const std::size_t d = shape_.columns;
   std::size_t done = 0;
-  std::string_view line;
   for (; (done + 1) * d <= values.size(); ++done) {
     const std::span<double> row = values.subspan(done * d, d);
-    if (!looked_at_.empty()) {
-      parse(looked_at_.back().text, looked_at_.back().number, row);
-      looked_at_.pop_back();
-      continue;
+    if (first_) {
+      parse(*std::exchange(first_, {}), first_number_, row);
+    } else if (!next()) {
+      break;
+    } else {
+      parse(line_, lines_.number(), row);
+      is_there_ = false;
     }
-    do {
-      if (!lines_.next(line)) return done;
-    } while (is_blank(line));
-    parse(line, lines_.number(), row);
   }
   return done;
 }

@@ -170,6 +170,22 @@ BOOST_AUTO_TEST_CASE(words_are_numbered) {
   BOOST_CHECK_THROW(all_rows(open_words(many, {.learns = true})), Error);
 }
 
+// Inches: a quote is one of quotes only where a cell begins with it.
+BOOST_AUTO_TEST_CASE(a_quote_within_a_cell_is_a_character) {
+  const std::vector<std::pair<const char*, std::vector<std::string>>> files{
+      {"x,y\n1,5\" pipe\n2,6\" pipe\n", {"5\" pipe", "6\" pipe"}},
+      {"x,y\n1,a; \"b\n2,c; \"d\n", {"a; \"b", "c; \"d"}},
+      {"x\ty\n1\ta, \"b\n2\tc, \"d\n", {"a, \"b", "c, \"d"}},
+      {"x y\n1 5\"\n2 \"a b\"\n", {"5\"", "a b"}},
+      {"x,y\n1, \"5\"\" pipe\"\n2,\"a,\nb\"\n", {"5\" pipe", "a,\nb"}},
+      {"x,y\n1,\"a\"b\"\n2,\"\"\"a\"\n", {"a\"b", "\"a"}}};
+  for (const auto& [file, words] : files) BOOST_TEST_CONTEXT(file) {
+      const auto rows = open_words(file, {.learns = true});
+      BOOST_TEST(all_rows(*rows) == (Numbers{1, 0, 2, 1}));
+      BOOST_TEST(rows->words()[1] == words);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(columns_that_are_left_out_may_hold_anything) {
   std::string many = "k,x,y,z\n";
   for (int i = 0; i < 300; ++i)
