@@ -1,9 +1,11 @@
 #include "data/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -20,6 +22,13 @@ constexpr std::size_t piece = std::size_t{1} << 18;  // bytes written at a time
 
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t") == std::string_view::npos;
+}
+
+// A CR that ends no line.
+bool has_lone_cr(std::string_view line) {
+  for (std::size_t at = line.find('\r'); at < line.size(); at = line.find('\r', at + 1))
+    if (at + 1 == line.size() || line[at + 1] != '\n') return true;
+  return false;
 }
 
 class TextReader : public RowReader {
@@ -56,13 +65,17 @@ class TextReader : public RowReader {
   char delimiter_ = '\0';
   std::string_view line_;  // the next one, where it is there
   bool is_there_ = false;
+  std::uint64_t blanks_ = 0;          // lines before it, of which a table of one column makes rows
   std::optional<std::string> first_;  // of a file without a header
   std::uint64_t first_number_ = 0;
 };
 
-// The next line that is not blank.
+// The next line that is not blank. Those at the end of a file are nothing.
 bool TextReader::next() {
-  while (!is_there_ && lines_.next(line_)) is_there_ = !is_blank(line_);
+  while (!is_there_ && lines_.next(line_)) {
+    is_there_ = !is_blank(line_);
+    blanks_ += !is_there_;
+  }
   return is_there_;
 }
 
@@ -73,14 +86,16 @@ void TextReader::open() {
     require(line_.find('\0') == std::string::npos, Exit::data,
             name() + ": is neither HDF5 nor npy nor text; for bare numbers give --format raw and " +
                 "--raw-columns");
+    require(!has_lone_cr(line_), Exit::data,
+            name() + ": its lines end in CR alone; put tr '\\r' '\\n' in front");
   } while (line_[line_.find_first_not_of(" \t")] == '#');
-  std::string first(line_);
-  if (first.starts_with("\xef\xbb\xbf")) first.erase(0, 3);
-  first_number_ = lines_.number(), is_there_ = false;
+  const std::string first(line_);
+  first_number_ = lines_.number(), is_there_ = false, blanks_ = 0;
   // Quotes can be told only by the delimiter, which this line tells.
   std::string_view second;
   bool has_second = false;
-  while (!has_second && lines_.next_as_it_stands(second)) has_second = !is_blank(second);
+  for (; !has_second && lines_.next_as_it_stands(second); blanks_ += !has_second)
+    has_second = !is_blank(second);
   const Layout layout = find_layout(first, has_second ? second : "");
   delimiter_ = layout.delimiter;
   lines_.split_at(delimiter_);
@@ -185,9 +200,11 @@ std::size_t TextReader::read(std::span<double> values) {
       parse(*std::exchange(first_, {}), first_number_, row);
     } else if (!next()) {
       break;
+    } else if (d == 1 && blanks_ > 0) {
+      row[0] = std::numeric_limits<double>::quiet_NaN(), --blanks_;
     } else {
       parse(line_, lines_.number(), row);
-      is_there_ = false;
+      is_there_ = false, blanks_ = 0;
     }
   }
   return done;
@@ -216,9 +233,11 @@ void append(std::string& text, double value, bool as_float) {
 }  // namespace
 
 std::unique_ptr<RowReader> open_text(Input input, const Vocabulary& vocabulary) {
-  const std::span<const std::byte> head = input.peek(2);
+  const std::span<const std::byte> head = input.peek(3);
   require(head.size() < 2 || (head[0] != std::byte{0xff} && head[0] != std::byte{0xfe}), Exit::data,
           input.name() + ": is UTF-16 text; put iconv -f UTF-16 -t UTF-8 in front");
+  constexpr std::array mark{std::byte{0xef}, std::byte{0xbb}, std::byte{0xbf}};
+  if (std::ranges::equal(head, mark)) input.skip(mark.size());
   auto reader = std::make_unique<TextReader>(std::move(input), vocabulary);
   reader->open();
   return reader;

@@ -37,13 +37,15 @@ using Numbers = std::vector<double>;
 BOOST_AUTO_TEST_SUITE(text)
 
 BOOST_AUTO_TEST_CASE(delimiters) {
-  for (const char* file : {"1,2\n3,4\n", "1;2\n3;4\n", "1\t2\r\n3\t4\r\n", "1 2\n3 4\n", "1|2\n3|4",
-                           " 1,  2 \n+3 ,+4\n", "  1   2\n 3 \t 4  \n",
-                           "\xef\xbb\xbf"
-                           "1,2\n3,4\n",
-                           "# made by hand\n#\n1,2\n\n3,4\n\n", "a,b\n1,2\n3,4\n",
-                           "long name;\"b;c\"\n1;2\n3;4\n", "\"1\",\"2\"\n\"3\",4\n",
-                           "\"a\nb\",c\n1,2\n3,4\n", "first a,second b\n1.,2e0\n0.3e1,4\n"}) {
+  for (const char* file :
+       {"1,2\n3,4\n", "1;2\n3;4\n", "1\t2\r\n3\t4\r\n", "1 2\n3 4\n", "1|2\n3|4",
+        " 1,  2 \n+3 ,+4\n", "  1   2\n 3 \t 4  \n",
+        "\xef\xbb\xbf"
+        "1,2\n3,4\n",
+        "\xef\xbb\xbf# made by hand\n1,2\n3,4\n", "\xef\xbb\xbf\"a\nb\",c\n1,2\n3,4\n",
+        "\"a\r\nb\",c\r\n1,2\r\n3,4\r\n", "# made by hand\n#\n1,2\n\n3,4\n\n", "a,b\n1,2\n3,4\n",
+        "long name;\"b;c\"\n1;2\n3;4\n", "\"1\",\"2\"\n\"3\",4\n", "\"a\nb\",c\n1,2\n3,4\n",
+        "first a,second b\n1.,2e0\n0.3e1,4\n"}) {
     BOOST_TEST_CONTEXT(file) BOOST_TEST(all_rows(open(file)) == (Numbers{1, 2, 3, 4}));
   }
   BOOST_TEST(all_rows(open("petal length\n1.5\n-2\n")) == (Numbers{1.5, -2}));
@@ -66,6 +68,21 @@ BOOST_AUTO_TEST_CASE(missing_and_infinite) {
   BOOST_TEST(all_rows(open("1e-400,5\n")) == (Numbers{0, 5}));
 }
 
+// In a table of one column an empty cell is a blank line.
+BOOST_AUTO_TEST_CASE(blank_lines_of_one_column) {
+  for (const auto& [file, missing] :
+       {std::pair<const char*, std::vector<bool>>{"v\n0.5\n\n0.7\n", {0, 1, 0}},
+        {"v\n\n0.5\n0.7\n", {1, 0, 0}},
+        {"0.5\n\n \r\n0.7", {0, 1, 1, 0}},
+        {"# head\n\n0.5\n0.7\n\n\n", {0, 0}},
+        {"\nv\n\n\n", {}}})
+    for (const std::size_t block : {1, 2, 100}) {
+      std::vector<bool> found;
+      for (const double x : all_rows(open(file), block)) found.push_back(std::isnan(x));
+      BOOST_TEST_CONTEXT(file) BOOST_TEST(found == missing, boost::test_tools::per_element());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(refusals) {
   BOOST_TEST(error_of("a,b,c\n1,2,3\n\n1,2,abc\n") ==
              ":4: column 3 ('c') is 'abc'; expected a number");
@@ -77,6 +94,8 @@ BOOST_AUTO_TEST_CASE(refusals) {
   BOOST_TEST(error_of("1 2\n3 4 5\n") == ":2: 3 columns, expected 2");
   BOOST_TEST(error_of("1,2\n\"3,4\n5,6\n") == ":2: a quote is not closed; end it with \"");
   BOOST_TEST(error_of("# nothing\n\n").starts_with(": holds no rows"));
+  for (const char* file : {"x,y\r1,2\r3,4", "# made by hand\rx,y\r1,2\r", "1\r2\r\n3\r4\r\n"})
+    BOOST_TEST(error_of(file) == ": its lines end in CR alone; put tr '\\r' '\\n' in front");
   BOOST_TEST(error_of(std::string("\x7f\x45LF\0\0\1", 7)).starts_with(": is neither HDF5"));
   BOOST_TEST(error_of("\xff\xfe"
                       "1")
