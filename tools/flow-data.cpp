@@ -55,6 +55,8 @@ void convert(const cli::Program& program, const Options& o) {
 }
 
 void split(const cli::Program& program, const Options& o) {
+  require(o.output.format() == Format::hdf5, Exit::usage,
+          "split: the parts are data sets of one file, which HDF5 alone holds; use -O h5");
   PartsSpec spec = o.parts;
   spec.seed = o.seed;
   require(spec.validation >= 0 && spec.test >= 0 && spec.validation + spec.test < 1, Exit::usage,

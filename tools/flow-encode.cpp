@@ -102,7 +102,7 @@ void convert_all(const Options& o, const Model& model, FiniteRows& reader, Evalu
                  const cli::RowRange& part) {
   RowShape shape = output_shape(o, model, reader.shape());
   if (o.shard.given()) shape.rows = part.count();
-  const auto writer = o.shard.create(o.output, shape, Format::automatic);
+  const auto writer = o.shard.create(o.output, shape);
   std::vector<double> out;
   each_block(
       o, model, reader,
@@ -211,7 +211,7 @@ void interpolate_all(const Options& o, const Model& model, FiniteRows& reader,
   if (!o.output.wanted_beside(o.png)) return;
   RowShape shape = model.data.shape;
   shape.rows = n;
-  const auto writer = o.output.create(shape, Format::automatic);
+  const auto writer = o.output.create(shape);
   writer->write(out);
   writer->finish();
 }
@@ -223,7 +223,7 @@ void run(const cli::Program& program, const Options& o) {
     require(are_images(model.data), Exit::usage, "--png: the model is not one of images");
     check_drawable(model.data, "--png");
   }
-  if (o.shard.gathers()) return o.shard.gather(o.output, Format::automatic, model);
+  if (o.shard.gathers()) return o.shard.gather(o.output, model);
   DataSpec wanted = model.data;
   if (o.decode) wanted.shape.names.clear();  // latents have names of their own
   const auto open = [&] { return o.context.open(o.input, o.data, {"test", "x"}, wanted).rows; };
@@ -235,7 +235,8 @@ void run(const cli::Program& program, const Options& o) {
   else if (!o.interpolate.empty())
     interpolate_all(o, model, *reader, evaluator);
   else
-    convert_all(o, model, *reader, evaluator, o.shard.enter(o.input, *reader, open));
+    convert_all(o, model, *reader, evaluator,
+                o.shard.enter(o.input, o.context.files(o.data), *reader, open));
   if (!reader->report().empty()) program.warn(reader->report());
 }
 

@@ -103,13 +103,13 @@ void impute(const cli::Program& program, const Options& o, const Model& model) {
   const auto reader = open();
   check_columns(model, reader->shape(), reader->name());
   const std::uint64_t each = o.rows.value_or(1);
-  const cli::RowRange part = o.shard.enter(o.input, *reader, open);
+  const cli::RowRange part = o.shard.enter(o.input, o.context.files(o.impute), *reader, open);
   RowShape shape = model.data.shape;
   if (o.shard.given())
     shape.rows = part.count() * each;
   else if (reader->shape().rows && !o.input.skips())
     shape.rows = *reader->shape().rows * each;
-  const auto writer = o.shard.create(o.output, shape, Format::automatic);
+  const auto writer = o.shard.create(o.output, shape);
   Imputer imputer(model, Random(o.seed, Stream::sample), program.threads().count);
   std::vector<double> values(256 * reader->shape().columns), drawn;
   std::uint64_t left = part.count();
@@ -139,7 +139,7 @@ void run(const cli::Program& program, const Options& o) {
     require(t >= 0, Exit::usage, "--temperature: must be 0 or more");
   if (!o.png.empty()) check_writable(o.png, o.output.replaces());
   const Model model = load(o.model, o.input.trusted());
-  if (o.shard.gathers()) return o.shard.gather(o.output, Format::automatic, model);
+  if (o.shard.gathers()) return o.shard.gather(o.output, model);
   if (!o.impute.empty()) return impute(program, o, model);
   const bool images = are_images(model.data);
   if (!o.png.empty()) check_drawable(model.data, "--png");
@@ -156,7 +156,7 @@ void run(const cli::Program& program, const Options& o) {
   const cli::RowRange part = o.shard.range(count);
   shape.rows = part.count() * temperatures.size();
   std::unique_ptr<RowWriter> writer;
-  if (o.output.wanted_beside(o.png)) writer = o.shard.create(o.output, shape, Format::automatic);
+  if (o.output.wanted_beside(o.png)) writer = o.shard.create(o.output, shape);
 
   const std::size_t most = images ? drawn_images / temperatures.size() : drawn_rows;
   std::vector<double> drawn;

@@ -206,7 +206,7 @@ void run(const cli::Program& program, const Options& o) {
   paths.insert(paths.end(), o.mix.begin(), o.mix.end());
   const auto density = open_density(paths, o, threads.count);
   const Model& model = density->first();
-  if (o.shard.gathers()) return o.shard.gather(o.output, Format::csv, model);
+  if (o.shard.gathers()) return o.shard.gather(o.output, model);
   require(!(o.p_value || o.typicality) || !model.reference.empty(), Exit::model,
           o.model + ": has no scores of validation rows; train it again");
   const auto other =
@@ -227,10 +227,10 @@ void run(const cli::Program& program, const Options& o) {
   if (conditionals && program.verbose())
     program.note("--per-column: the order is " + order_of(*conditionals, model.data));
   Scorer scorer(o, reader->name(), *density, other.get(), conditionals ? &*conditionals : nullptr);
-  const cli::RowRange part = o.shard.enter(o.input, *reader, open);
+  const cli::RowRange part = o.shard.enter(o.input, o.context.files(o.data), *reader, open);
   RowShape shape = output_shape(o, model, reader->shape());
   if (o.shard.given()) shape.rows = part.count();
-  const auto writer = o.shard.create(o.output, shape, Format::csv);
+  const auto writer = o.shard.create(o.output, shape);
   std::vector<double> values(o.input.block() * reader->shape().columns), out;
   std::uint64_t left = part.count();
   while (const std::size_t n = cli::read_some(*reader, values, left)) {
@@ -287,7 +287,7 @@ int main(int argc, char** argv) {
   o.input.add_to(program);
   o.input.add_line_buffered_to(program);
   o.context.add_to(program);
-  o.output.add_to(program);
+  o.output.add_to(program, Format::csv);
   o.shard.add_to(program);
   program.example("flow-score m.h5 rows.csv | sort -g | head", "the ten least likely rows");
   program.example("flow-score m.h5 new.csv --pvalue | awk '$1 < 0.01 {print NR}'",

@@ -110,7 +110,10 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
                      "needs a file for MODEL, beside which checkpoints stand");
     require(o.samples_every == 0 || !is_special(o.output), Exit::usage,
             "--samples-every: needs a file for MODEL, beside which pictures stand");
-    if (!o.scores.empty()) check_writable(o.scores, o.replace || o.resume);
+    if (!o.scores.empty()) {
+      format_of_name(o.scores, Format::hdf5);  // refuses what names none
+      check_writable(o.scores, o.replace || o.resume);
+    }
     if (!is_special(o.output)) r.lock.emplace(o.output);
   }
 

@@ -37,6 +37,13 @@ class ContextOptions {
   std::unique_ptr<FiniteRows> open_contexts(const InputOptions& input, const DataSpec& model) const;
   bool has_validation() const { return !validation_file_.empty(); }
   bool given() const { return !file_.empty() || !columns_.empty() || !labels_.empty(); }
+  // All that open reads: the operand, and the file of the context.
+  Files files(const Files& operand) const {
+    Files all;
+    all.names = operand.all();
+    if (!file_.empty()) all.names.push_back(file_);
+    return all;
+  }
 
  private:
   ConditionalRows open(const InputOptions& input, const Files& operand,

@@ -22,8 +22,10 @@ bool may_draw() {
 
 class WatchedWriter : public RowWriter {
  public:
-  WatchedWriter(std::unique_ptr<RowWriter> rows, const RowShape& shape, Progress progress)
+  WatchedWriter(std::unique_ptr<RowWriter> rows, std::string path, const RowShape& shape,
+                Progress progress)
       : rows_(std::move(rows)),
+        path_(std::move(path)),
         columns_(shape.columns),
         total_(shape.rows),
         progress_(std::move(progress)) {}
@@ -39,11 +41,16 @@ class WatchedWriter : public RowWriter {
   void set_words(const Words& words) override { rows_->set_words(words); }
   void finish() override {
     progress_.clear();
+    require(!total_ || done_ == *total_, Exit::data,
+            (path_ == "-" ? "standard output" : path_) + ": " + std::to_string(done_) + " of " +
+                std::to_string(*total_) +
+                " rows came; the input has changed meanwhile: run it again");
     rows_->finish();
   }
 
  private:
   std::unique_ptr<RowWriter> rows_;
+  std::string path_;
   std::size_t columns_, done_ = 0;
   std::optional<std::uint64_t> total_;
   Progress progress_;
@@ -106,12 +113,9 @@ std::unique_ptr<RowReader> InputOptions::open_all(const Files& files,
   source.max_bytes = max_bytes();
   source.trusted = trusted_;
   source.vocabulary = std::move(vocabulary);
-  const auto open = [source](const std::string& path, decltype(Vocabulary::known) known) {
-    Source file = source;
-    file.path = path;
-    auto& all = file.vocabulary.known;
-    all.insert(all.end(), known.begin(), known.end());
-    return open_rows(file);
+  const auto open = [source](const std::string& path) mutable {
+    source.path = path;
+    return open_rows(source);
   };
   return open_several(files.all(), open);
 }
@@ -127,13 +131,14 @@ std::unique_ptr<FiniteRows> InputOptions::finite(std::unique_ptr<RowReader> rows
   return std::make_unique<FiniteRows>(std::move(rows), parse_on_nan(on_nan_), may_miss);
 }
 
-void OutputOptions::add_to(Program& p) {
-  program_ = &p;
+void OutputOptions::add_to(Program& p, Format usual) {
+  program_ = &p, usual_ = usual;
   p.section("Output");
   p.option("-o,--output", path_, "FILE", "instead of standard output");
   p.choice("-O,--output-format", format_, "FORMAT",
            {"auto", "h5", "npy", "csv", "tsv", "raw", "idx", "png"},
-           "auto: from the extension of FILE, else h5; png: a folder of images");
+           std::string("auto: from the extension of FILE, else ") +
+               (usual == Format::csv ? "csv" : "h5") + "; png: a folder of images");
   p.flag("-f,--force", replace_, "overwrite an existing FILE");
 }
 
@@ -147,8 +152,7 @@ bool OutputOptions::wanted_beside(const std::string& picture) const {
 
 Sink OutputOptions::sink(const RowShape& shape) const {
   Sink sink;
-  sink.path = path_, sink.format = parse_format(format_), sink.replace = replace_,
-  sink.shape = shape;
+  sink.path = path_, sink.format = format(), sink.replace = replace_, sink.shape = shape;
   return sink;
 }
 
@@ -162,23 +166,23 @@ std::unique_ptr<RowWriter> OutputOptions::create_exact(const RowShape& shape,
 
 Format OutputOptions::format() const {
   const Format asked = parse_format(format_);
-  return asked == Format::automatic ? format_of_name(path_) : asked;
+  return asked == Format::automatic ? format_of_name(path_, usual_) : asked;
 }
 
-std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape, Format usual,
+std::unique_ptr<RowWriter> OutputOptions::create(const RowShape& shape,
                                                  const std::string& suffix) const {
   Sink sink = this->sink(shape);
-  if (!suffix.empty() && path_ != "-") sink.path += suffix, sink.format = format();
-  if (sink.format == Format::automatic && path_ == "-") sink.format = usual;
+  if (path_ != "-") sink.path += suffix;
   // Scores are double; rows are of type real.
-  sink.as_float = sizeof(real) == 4 && usual == Format::automatic;
+  sink.as_float = sizeof(real) == 4 && usual_ == Format::hdf5;
   return watched(sink);
 }
 
 std::unique_ptr<RowWriter> OutputOptions::watched(const Sink& sink) const {
   const bool quiet = program_->quiet() || (isatty(STDERR_FILENO) && path_ == "-" && !may_draw());
   return std::make_unique<WatchedWriter>(
-      create_rows(sink), sink.shape, Progress(program_->name(), "rows", quiet, program_->colour()));
+      create_rows(sink), sink.path, sink.shape,
+      Progress(program_->name(), "rows", quiet, program_->colour()));
 }
 
 }  // namespace flow::cli

@@ -64,14 +64,13 @@ class InputOptions {
 
 class OutputOptions {
  public:
-  void add_to(Program& program);
+  // usual: the format where none is asked for, and the file has no extension; where that is text
+  // what is written are scores.
+  void add_to(Program& program, Format usual = Format::hdf5);
   static void refuse(const Program& program, const std::string& why);
-  // usual: the format on standard output where none is asked for; automatic is HDF5. A terminal
-  // takes no binary.
-  // suffix: behind the name of a file, whose extension gives the format. While rows are written a
-  // line on stderr says how far they are.
-  std::unique_ptr<RowWriter> create(const RowShape& shape, Format usual,
-                                    const std::string& suffix = "") const;
+  // suffix: behind the name of a file, whose extension gives the format. A terminal takes no
+  // binary. While rows are written a line on stderr says how far they are.
+  std::unique_ptr<RowWriter> create(const RowShape& shape, const std::string& suffix = "") const;
   // Numbers as they were read, of a reader's shape: bytes where there are such in the format, else
   // float32 where that holds them, else float64. parts: of HDF5 (h5/writer.h).
   std::unique_ptr<RowWriter> create_exact(const RowShape& shape,
@@ -80,17 +79,18 @@ class OutputOptions {
   // made.
   bool wanted_beside(const std::string& picture) const;
   const std::string& path() const { return path_; }
+  Format format() const;  // asked for, or that of the extension, or the usual one
   bool replaces() const { return replace_; }
   bool is_text() const { return format() == Format::csv || format() == Format::tsv; }
   bool is_raw() const { return format() == Format::raw; }
 
  private:
   Sink sink(const RowShape& shape) const;
-  Format format() const;  // of a file: asked for, or that of its extension
   std::unique_ptr<RowWriter> watched(const Sink& sink) const;
 
   const Program* program_ = nullptr;
   std::string path_ = "-", format_ = "auto";
+  Format usual_ = Format::hdf5;
   bool replace_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include "core/output.h"
 #include "core/text.h"
 #include "flow/evaluate.h"
+#include "h5/reader.h"
 #include "model/rows.h"
 
 namespace flow::cli {
@@ -137,13 +138,15 @@ RowRange ShardOptions::range(std::uint64_t rows) const {
   return {begin(part_ - 1), begin(part_), rows};
 }
 
-RowRange ShardOptions::enter(const InputOptions& input, RowReader& rows,
+RowRange ShardOptions::enter(const InputOptions& input, const Files& files, RowReader& rows,
                              const std::function<std::unique_ptr<FiniteRows>()>& open) const {
   if (!given()) return {0, UINT64_MAX, 0};
   require(!input.skips(), Exit::usage,
           "--shard: with --on-nan skip the parts would not know their numbers; use keep");
-  require(rows.name() != "standard input", Exit::usage,
-          "--shard: standard input cannot be read in parts; name a file");
+  for (const std::string& file : files.all())
+    require(!is_special(split_dataset(file).file), Exit::usage,
+            "--shard: " + (file == "-" ? "standard input" : file) +
+                " cannot be read in parts; name a file");
   const RowRange r = range(rows.shape().rows ? *rows.shape().rows : count_rows(*open()));
   std::vector<double> values(stream_rows * rows.shape().columns);
   for (std::uint64_t left = r.first; left > 0;)
@@ -151,9 +154,9 @@ RowRange ShardOptions::enter(const InputOptions& input, RowReader& rows,
   return r;
 }
 
-std::unique_ptr<RowWriter> ShardOptions::create(const OutputOptions& output, const RowShape& shape,
-                                                Format usual) const {
-  return output.create(shape, usual, given() ? suffix(part_, parts_) : "");
+std::unique_ptr<RowWriter> ShardOptions::create(const OutputOptions& output,
+                                                const RowShape& shape) const {
+  return output.create(shape, given() ? suffix(part_, parts_) : "");
 }
 
 void ShardOptions::finish(const OutputOptions& output, const RowRange& range, const RowShape& shape,
@@ -167,7 +170,7 @@ void ShardOptions::finish(const OutputOptions& output, const RowRange& range, co
   out.commit();
 }
 
-void ShardOptions::gather(const OutputOptions& output, Format usual, const Model& model) const {
+void ShardOptions::gather(const OutputOptions& output, const Model& model) const {
   require(!given(), Exit::usage, "--shard and --gather: give one");
   require(!is_special(output.path()), Exit::usage, "--gather: give the FILE of the parts by -o");
   std::vector<std::string> paths;
@@ -177,12 +180,12 @@ void ShardOptions::gather(const OutputOptions& output, Format usual, const Model
   if (output.is_text() || output.is_raw()) {
     OutputFile out(output.path(), output.replaces());
     for (std::size_t i = 0; i < paths.size(); ++i)
-      append_bytes(paths[i], i > 0 && marks[i].header, out);
+      if (marks[i].bytes > 0) append_bytes(paths[i], i > 0 && marks[i].header, out);
     return out.commit();
   }
   RowShape shape = open_rows({.path = paths[0]})->shape();
   shape.rows = marks[0].rows.of;
-  const auto out = output.create(shape, usual);
+  const auto out = output.create(shape);
   for (const std::string& path : paths) append_rows(path, *out);
   out->finish();
 }

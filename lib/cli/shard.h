@@ -27,19 +27,19 @@ class ShardOptions {
   // The rows of this part of so many, all where no part is asked for.
   RowRange range(std::uint64_t rows) const;
   // The same of an input, read up to its first row. open: again, where its rows must be counted.
-  // Error(Exit::usage) for standard input, and with --on-nan skip, where rows have no fixed number.
-  RowRange enter(const InputOptions& input, RowReader& rows,
+  // Error(Exit::usage) for files that are pipes, which are read once, and with --on-nan skip, where
+  // rows have no fixed number.
+  RowRange enter(const InputOptions& input, const Files& files, RowReader& rows,
                  const std::function<std::unique_ptr<FiniteRows>()>& open) const;
 
   // OUT.I-of-N in the place of OUT; standard output stays.
-  std::unique_ptr<RowWriter> create(const OutputOptions& output, const RowShape& shape,
-                                    Format usual) const;
+  std::unique_ptr<RowWriter> create(const OutputOptions& output, const RowShape& shape) const;
   // The part is written: OUT.I-of-N.part says which rows it holds, of which model.
   void finish(const OutputOptions& output, const RowRange& range, const RowShape& shape,
               const Model& model) const;
   // OUT from all its parts. Error(Exit::data) naming those that are missing or not whole,
   // Error(Exit::model) for one of another model.
-  void gather(const OutputOptions& output, Format usual, const Model& model) const;
+  void gather(const OutputOptions& output, const Model& model) const;
 
  private:
   std::string suffix(std::uint64_t part, std::uint64_t parts) const;

@@ -42,7 +42,8 @@ std::string host_name();
 // Unlinks what is not committed yet; safe in a signal handler that ends the process.
 void remove_temporaries();
 
-// Standard output, a pipe, a device: written straight, and nothing can stand beside it.
+// A standard stream, a pipe, a device: read once, or written straight, and nothing can stand beside
+// it.
 bool is_special(const std::string& path);
 
 // Whether both name one file, there or not; never of what is special.

@@ -22,7 +22,8 @@ struct RowShape {
   bool integers = false;              // stored as an integer type (text: unknown, false)
   Words words = {};                   // of the columns; empty where all hold numbers
   bool bytes = false;                 // stored as unsigned bytes, 0 to 255
-  bool single = false;  // float32 holds each number: stored so, or as integers of up to 16 bits
+  bool single = false;      // float32 holds each number: stored so, or as integers of up to 16 bits
+  std::string format = {};  // of the file, in words: "HDF5", "text" ...
 };
 
 // The name of a column, or its number from 1.
@@ -64,6 +65,9 @@ class RowReader {
   virtual void want(const std::vector<bool>&) {}
   // Those met so far, where a reader learns them.
   virtual Words words() const { return shape().words; }
+  // Words that were met elsewhere, of each column: a reader that learns goes on with their numbers.
+  // Before the first read.
+  virtual void know(const Words&) {}
 };
 
 class RowWriter {

@@ -22,11 +22,10 @@ std::string_view trim(std::string_view s) {
 
 // Where the cell that starts at `from` ends: at a delimiter outside quotes, or at the line's end.
 std::size_t cell_end(std::string_view line, std::size_t from, char delimiter) {
-  bool quoted = false;
+  Quotes quotes(delimiter);
   for (std::size_t i = from; i < line.size(); ++i) {
-    if (line[i] == '"') quoted = !quoted;
-    const bool ends = delimiter == ' ' ? is_space(line[i]) : line[i] == delimiter;
-    if (ends && !quoted && delimiter != '\0') return i;
+    if (quotes.ends(line[i])) return i;
+    quotes.take(line[i]);
   }
   return line.size();
 }
@@ -82,6 +81,23 @@ bool find_delimiter(std::string_view line, char& delimiter) {
 }
 
 }  // namespace
+
+bool Quotes::ends(char c) const {
+  if (open() || delimiter_ == '\0') return false;
+  if (delimiter_ == any_delimiter) return c == ',' || c == '\t' || c == ';' || c == '|';
+  return delimiter_ == ' ' ? is_space(c) : c == delimiter_;
+}
+
+void Quotes::take(char c) {
+  if (open())
+    at_ = c == '"' ? At::behind : At::quoted;
+  else if (c == '"' && at_ != At::plain)
+    at_ = At::quoted;
+  else if (ends(c))
+    at_ = At::start;
+  else if (at_ != At::start || !is_space(c))
+    at_ = At::plain;
+}
 
 std::vector<std::string> split_cells(std::string_view line, char delimiter) {
   if (delimiter == ' ') line = trim(line);

@@ -8,6 +8,25 @@
 
 namespace flow {
 
+// As long as it is not known which one: a comma, a tab, a semicolon or a bar.
+constexpr char any_delimiter = '\n';
+
+// Follows a line, character by character, into quotes and out of them. Only a cell that begins with
+// a quote, behind spaces, is in quotes (RFC 4180); in any other it is a character: 5" pipe.
+class Quotes {
+ public:
+  explicit Quotes(char delimiter) : delimiter_(delimiter) {}
+  bool open() const { return at_ == At::quoted; }
+  // Whether a cell ends where c is the next character.
+  bool ends(char c) const;
+  void take(char c);
+
+ private:
+  enum class At { start, quoted, behind, plain };  // behind: a quote that may be the first of two
+  char delimiter_;
+  At at_ = At::start;
+};
+
 // Splits a line at a delimiter outside quotes; ' ' stands for runs of spaces and tabs. Cells are
 // trimmed, and what was quoted is unquoted.
 std::vector<std::string> split_cells(std::string_view line, char delimiter);

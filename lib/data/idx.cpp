@@ -94,6 +94,7 @@ std::unique_ptr<RowReader> open_idx(Input input) {
   }
   const Element element = *element_of(head[2]);
   RowShape shape = array_shape(input, element, dims, bytes);
+  shape.format = "IDX";
   return std::make_unique<RawReader>(std::move(input), element, std::move(shape));
 }
 

@@ -47,6 +47,7 @@ class PngRows : public RowReader {
     shape_.columns = first_.pixels.size();
     shape_.rows = files_.size();
     shape_.integers = shape_.bytes = shape_.single = true;
+    shape_.format = files_.size() == 1 ? "PNG image" : "PNG images";
   }
 
   const RowShape& shape() const override { return shape_; }

@@ -14,24 +14,26 @@ constexpr std::size_t piece = std::size_t{1} << 16;  // bytes read at a time: a 
 
 }  // namespace
 
-bool Lines::next(std::string_view& line) {
+bool Lines::next(std::string_view& line, bool by_quotes) {
   number_ += lines_in_last_;
   std::size_t length = 0, lines = 0;
-  bool quote_is_open = false;
+  Quotes quotes(delimiter_);
   while (true) {
     const char* newline = find_newline(length);
     ++lines;
     const std::size_t looked_at = length;
     length = newline ? static_cast<std::size_t>(newline - start()) : buffer_.size() - at_;
     if (!newline && length == 0) return false;
-    if (has_odd_quotes(looked_at, length)) quote_is_open = !quote_is_open;
-    if (!quote_is_open) break;
+    if (by_quotes && std::memchr(start() + looked_at, '"', length - looked_at))
+      std::for_each(start() + looked_at, start() + length, [&](char c) { quotes.take(c); });
+    if (!quotes.open()) break;
     if (!newline)
       throw Error(Exit::data, name() + ":" + std::to_string(number_ + 1) +
                                   ": a quote is not closed; end it with \"");
     ++length;
   }
   line = {start(), length};
+  last_ = at_;
   at_ = std::min(at_ + length + 1, buffer_.size());
   lines_in_last_ = lines - 1;
   ++number_;
@@ -61,11 +63,6 @@ bool Lines::refill() {
   buffer_.resize(held + piece);
   buffer_.resize(held + input_.read_at_hand(buffer_.data() + held, piece));
   return buffer_.size() > held;
-}
-
-bool Lines::has_odd_quotes(std::size_t from, std::size_t to) const {
-  if (!std::memchr(start() + from, '"', to - from)) return false;
-  return std::count(start() + from, start() + to, '"') % 2 != 0;
 }
 
 }  // namespace flow

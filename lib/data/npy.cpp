@@ -55,6 +55,7 @@ std::unique_ptr<RowReader> open_npy(Input input) {
   const std::string name = input.name();
   const NpyHeader header = read_npy_header(input);
   RowShape shape = array_shape(input, header.element, header.dims, header.bytes);
+  shape.format = "npy";
   if (!header.fortran || header.dims.size() == 1 || *shape.rows == 0) {
     return std::make_unique<RawReader>(std::move(input), header.element, std::move(shape));
   }

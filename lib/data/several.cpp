@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/output.h"
 #include "h5/reader.h"
 
 namespace flow {
@@ -17,11 +18,11 @@ class SeveralFiles : public RowReader {
   SeveralFiles(const std::vector<std::string>& paths, OpenFile open) : open_(std::move(open)) {
     for (const std::string& path : paths) {
       File& file = files_.emplace_back();
-      file.path = path, file.reader = open_(path, {});
+      file.path = path, file.reader = open_(path);
       add(file.reader->shape(), file.reader->name());
       file.rows = file.reader->shape().rows;
       seeks_ = seeks_ && file.reader->seeks() && file.rows;
-      if (!file.reader->seeks()) file.reader.reset();
+      if (!file.reader->seeks() && !is_special(split_dataset(path).file)) file.reader.reset();
     }
     name_ = paths.front() + " and " + std::to_string(paths.size() - 1) + " more";
   }
@@ -66,12 +67,10 @@ class SeveralFiles : public RowReader {
   RowReader& current() {
     File& file = files_[at_];
     if (!file.reader) {
-      decltype(Vocabulary::known) known;
-      for (std::size_t j = 0; j < std::min(words_.size(), shape_.names.size()); ++j)
-        if (!words_[j].empty()) known.emplace_back(shape_.names[j], words_[j]);
-      file.reader = open_(file.path, std::move(known));
+      file.reader = open_(file.path);
       if (!wanted_.empty()) file.reader->want(wanted_);
     }
+    if (!begun_) file.reader->know(words_);
     if (!begun_ && file.reader->seeks()) file.reader->seek(0);
     begun_ = true;
     return *file.reader;
@@ -140,7 +139,7 @@ std::vector<std::string> matching_files(const std::string& operand) {
 }
 
 std::unique_ptr<RowReader> open_several(const std::vector<std::string>& paths, OpenFile open) {
-  if (paths.size() == 1) return open(paths.front(), {});
+  if (paths.size() == 1) return open(paths.front());
   const auto standard = std::find(paths.begin(), paths.end(), "-");
   require(standard == paths.end(), Exit::usage,
           "-: standard input cannot be one of several files; name it alone");

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/text.h"
+#include "core/rows.h"
 
 namespace flow {
 
@@ -14,12 +14,11 @@ namespace flow {
 // the name of a file. Error(Exit::data) where no file matches.
 std::vector<std::string> matching_files(const std::string& operand);
 
-// known: words that were met in the files before.
-using OpenFile = std::function<std::unique_ptr<RowReader>(const std::string& path,
-                                                          decltype(Vocabulary::known) known)>;
+using OpenFile = std::function<std::unique_ptr<RowReader>(const std::string& path)>;
 
-// At least one file. All are opened now; those that can be sought stay open, as others may have a
-// process each. Error(Exit::data) for a file with other columns than the first.
+// At least one file. All are opened now. Those that can be sought stay open, and pipes, which are
+// read once; others, which may have a process each, are closed and opened again in their turn.
+// Error(Exit::data) for a file with other columns than the first.
 std::unique_ptr<RowReader> open_several(const std::vector<std::string>& paths, OpenFile open);
 
 }  // namespace flow

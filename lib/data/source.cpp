@@ -1,7 +1,11 @@
 #include "data/source.h"
 
+#include <strings.h>
+
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 
 #include "core/error.h"
 #include "core/input.h"
@@ -48,6 +52,7 @@ std::unique_ptr<RowReader> open_raw(Input input, const Source& source) {
   shape.columns = source.columns;
   shape.dims = {source.columns};
   shape.single = element->fits_single();
+  shape.format = "raw numbers";
   const std::uint64_t row_bytes = source.columns * element->size;
   if (input.size() && *input.size() % row_bytes == 0) shape.rows = *input.size() / row_bytes;
   return std::make_unique<RawReader>(std::move(input), *element, std::move(shape));
@@ -74,14 +79,19 @@ std::unique_ptr<RowReader> open_format(Input input, Format format, const Source&
 
 }  // namespace
 
-Format format_of_name(const std::string& path) {
-  const std::size_t dot = path.find_last_of("./");
-  if (dot != std::string::npos && path[dot] == '.') {
-    for (const auto& f : format_names) {
-      if (path.substr(dot + 1) == f.name && f.format != Format::automatic) return f.format;
-    }
-  }
-  return Format::hdf5;
+Format format_of_name(const std::string& path, Format usual) {
+  const std::string extension = std::filesystem::path(path).extension();
+  if (extension.empty() || is_special(path)) return usual;
+  const auto named =
+      std::find_if(std::begin(format_names), std::end(format_names),
+                   [&](const auto& f) { return strcasecmp(extension.c_str() + 1, f.name) == 0; });
+  require(
+      named != std::end(format_names) && named->format != Format::automatic, Exit::usage,
+      path + ": '" + extension +
+          "' is the extension of no format; end it in .csv, .h5 or the like, or give -O FORMAT");
+  require(named->format != Format::png, Exit::usage,
+          path + ": images are files of a folder, -O png -o FOLDER; a picture is drawn with --png");
+  return named->format;
 }
 
 Format parse_format(const std::string& name) {
@@ -89,25 +99,6 @@ Format parse_format(const std::string& name) {
     if (name == f.name) return f.format;
   }
   throw Error(Exit::usage, "'" + name + "' is no format; give h5, npy, csv, tsv, raw, idx or png");
-}
-
-std::string found_format(const std::string& path) {
-  std::error_code none;
-  if (std::filesystem::is_directory(path, none)) return "PNG images";
-  if (path == "-") return "standard input";
-  Input input = open_input(split_dataset(path).file);
-  switch (format_of_content(input)) {
-    case Format::hdf5:
-      return "HDF5";
-    case Format::npy:
-      return "npy";
-    case Format::idx:
-      return "IDX";
-    case Format::png:
-      return "PNG image";
-    default:
-      return "text";
-  }
 }
 
 std::unique_ptr<RowReader> open_rows(const Source& source) {
@@ -133,10 +124,8 @@ std::unique_ptr<RowReader> open_rows(const Source& source) {
 }
 
 std::unique_ptr<RowWriter> create_rows(const Sink& sink) {
-  const Format format = sink.format == Format::automatic ? format_of_name(sink.path) : sink.format;
-  require(format != Format::png || sink.format == format, Exit::usage,
-          sink.path +
-              ": images are files of a folder, -O png -o FOLDER; a picture is drawn with --png");
+  const Format format =
+      sink.format == Format::automatic ? format_of_name(sink.path, Format::hdf5) : sink.format;
   const bool is_text = format == Format::csv || format == Format::tsv;
   if (!is_text) refuse_terminal(sink.path, "the rows are binary; use -O csv or -o FILE");
   RowShape shape = sink.shape;

@@ -17,10 +17,9 @@ enum class Format { automatic, hdf5, npy, csv, tsv, raw, idx, png };
 // "h5" (or "hdf5"), "npy", "csv", "tsv", "raw", "idx", "png", "auto". Error(Exit::usage).
 Format parse_format(const std::string& name);
 
-// By the extension of a file; HDF5 where that says nothing.
-Format format_of_name(const std::string& path);
-// What the first bytes of a file are, in words: "HDF5", "text" ...; of a folder "PNG images".
-std::string found_format(const std::string& path);
+// By the extension of a file, whatever its case; `usual` where it has none, or is a pipe or the
+// like. Error(Exit::usage) for an extension of no format.
+Format format_of_name(const std::string& path, Format usual);
 
 struct Source {
   std::string path =

@@ -1,9 +1,13 @@
 #include "data/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
 
 #include "config/scalar.h"
 #include "core/error.h"
@@ -20,6 +24,13 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t") == std::string_view::npos;
 }
 
+// A CR that ends no line.
+bool has_lone_cr(std::string_view line) {
+  for (std::size_t at = line.find('\r'); at < line.size(); at = line.find('\r', at + 1))
+    if (at + 1 == line.size() || line[at + 1] != '\n') return true;
+  return false;
+}
+
 class TextReader : public RowReader {
  public:
   TextReader(Input input, Vocabulary vocabulary)
@@ -30,15 +41,12 @@ class TextReader : public RowReader {
   std::size_t read(std::span<double> values) override;
   void want(const std::vector<bool>& wanted) override { wanted_ = wanted; }
   Words words() const override { return holds_words_ ? words_ : Words{}; }
+  void know(const Words& words) override;
   // Finds out what the file is like; before the first read.
   void open();
 
  private:
-  struct Line {
-    std::string text;
-    std::uint64_t number;
-  };
-  bool look(Line& line, bool at_head);
+  bool next();
   void begin_words();
   void parse(std::string_view line, std::uint64_t number, std::span<double> row);
   void parse_words(std::string_view line, std::span<double> row, std::size_t& wrong);
@@ -55,37 +63,49 @@ class TextReader : public RowReader {
   bool holds_words_ = false;
   RowShape shape_;
   char delimiter_ = '\0';
-  std::vector<Line> looked_at_;  // lines that finding the layout took, the next one last
+  std::string_view line_;  // the next one, where it is there
+  bool is_there_ = false;
+  std::uint64_t blanks_ = 0;          // lines before it, of which a table of one column makes rows
+  std::optional<std::string> first_;  // of a file without a header
+  std::uint64_t first_number_ = 0;
 };
 
-// The next line that is not blank (nor, at the head, a comment).
-bool TextReader::look(Line& line, bool at_head) {
-  std::string_view text;
-  while (lines_.next(text)) {
-    if (is_blank(text) || (at_head && text[text.find_first_not_of(" \t")] == '#')) continue;
-    line = {std::string(text), lines_.number()};
-    return true;
+// The next line that is not blank. Those at the end of a file are nothing.
+bool TextReader::next() {
+  while (!is_there_ && lines_.next(line_)) {
+    is_there_ = !is_blank(line_);
+    blanks_ += !is_there_;
   }
-  line = {"", lines_.number()};
-  return false;
+  return is_there_;
 }
 
 void TextReader::open() {
-  Line first, second;
-  require(look(first, true), Exit::data, name() + ": holds no rows; expected rows of numbers");
-  require(first.text.find('\0') == std::string::npos, Exit::data,
-          name() + ": is neither HDF5 nor npy nor text; for bare numbers give --format raw and " +
-              "--raw-columns");
-  if (first.text.starts_with("\xef\xbb\xbf")) first.text.erase(0, 3);
-  const bool has_second = look(second, false);
-  const Layout layout = find_layout(first.text, second.text);
+  do {
+    is_there_ = false;
+    require(next(), Exit::data, name() + ": holds no rows; expected rows of numbers");
+    require(line_.find('\0') == std::string::npos, Exit::data,
+            name() + ": is neither HDF5 nor npy nor text; for bare numbers give --format raw and " +
+                "--raw-columns");
+    require(!has_lone_cr(line_), Exit::data,
+            name() + ": its lines end in CR alone; put tr '\\r' '\\n' in front");
+  } while (line_[line_.find_first_not_of(" \t")] == '#');
+  const std::string first(line_);
+  first_number_ = lines_.number(), is_there_ = false, blanks_ = 0;
+  // Quotes can be told only by the delimiter, which this line tells.
+  std::string_view second;
+  bool has_second = false;
+  for (; !has_second && lines_.next_as_it_stands(second); blanks_ += !has_second)
+    has_second = !is_blank(second);
+  const Layout layout = find_layout(first, has_second ? second : "");
   delimiter_ = layout.delimiter;
-  std::vector<std::string> cells = split_cells(first.text, delimiter_);
+  lines_.split_at(delimiter_);
+  if (has_second) lines_.put_back();
+  std::vector<std::string> cells = split_cells(first, delimiter_);
   shape_.columns = cells.size();
   shape_.dims = {cells.size()};
+  shape_.format = "text";
   if (layout.header) shape_.names = cells, begin_words();
-  if (has_second) looked_at_.push_back(std::move(second));
-  if (!layout.header) looked_at_.push_back(std::move(first));
+  if (!layout.header) first_ = first;
 }
 
 // A table with words has a header: a first line of words is one.
@@ -97,6 +117,14 @@ void TextReader::begin_words() {
   for (std::size_t j = 0; vocabulary_.learns && j < shape_.columns; ++j)
     if (!is_words_[j]) open_.push_back(j);
   holds_words_ = std::find(is_words_.begin(), is_words_.end(), true) != is_words_.end();
+}
+
+void TextReader::know(const Words& words) {
+  for (std::size_t j = 0; j < std::min(words.size(), words_.size()); ++j) {
+    if (words[j].empty()) continue;
+    words_[j] = words[j], is_words_[j] = holds_words_ = true;
+    std::erase(open_, j);
+  }
 }
 
 // "column 3 ('width')"
@@ -166,18 +194,18 @@ void TextReader::parse(std::string_view line, std::uint64_t number, std::span<do
 std::size_t TextReader::read(std::span<double> values) {
   const std::size_t d = shape_.columns;
   std::size_t done = 0;
-  std::string_view line;
   for (; (done + 1) * d <= values.size(); ++done) {
     const std::span<double> row = values.subspan(done * d, d);
-    if (!looked_at_.empty()) {
-      parse(looked_at_.back().text, looked_at_.back().number, row);
-      looked_at_.pop_back();
-      continue;
+    if (first_) {
+      parse(*std::exchange(first_, {}), first_number_, row);
+    } else if (!next()) {
+      break;
+    } else if (d == 1 && blanks_ > 0) {
+      row[0] = std::numeric_limits<double>::quiet_NaN(), --blanks_;
+    } else {
+      parse(line_, lines_.number(), row);
+      is_there_ = false, blanks_ = 0;
     }
-    do {
-      if (!lines_.next(line)) return done;
-    } while (is_blank(line));
-    parse(line, lines_.number(), row);
   }
   return done;
 }
@@ -205,9 +233,11 @@ void append(std::string& text, double value, bool as_float) {
 }  // namespace
 
 std::unique_ptr<RowReader> open_text(Input input, const Vocabulary& vocabulary) {
-  const std::span<const std::byte> head = input.peek(2);
+  const std::span<const std::byte> head = input.peek(3);
   require(head.size() < 2 || (head[0] != std::byte{0xff} && head[0] != std::byte{0xfe}), Exit::data,
           input.name() + ": is UTF-16 text; put iconv -f UTF-16 -t UTF-8 in front");
+  constexpr std::array mark{std::byte{0xef}, std::byte{0xbb}, std::byte{0xbf}};
+  if (std::ranges::equal(head, mark)) input.skip(mark.size());
   auto reader = std::make_unique<TextReader>(std::move(input), vocabulary);
   reader->open();
   return reader;

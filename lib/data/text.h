@@ -22,7 +22,8 @@ struct Vocabulary {
 };
 
 // Delimiters: tab ; | , or spaces. A byte order mark, comments (#) at the head, blank lines, CRLF
-// and a missing last newline are taken. A first line of which not all cells are numbers is the
+// and a missing last newline are taken; in a table of one column a blank line between two rows is a
+// missing cell. A first line of which not all cells are numbers is the
 // header. Empty cells, NA, NaN and null are NaN. Error(Exit::data): "x.csv:17: column 3 is 'abc';
 // expected a number", "x.csv:17: 4 columns, expected 5", a line of more than 16 MiB.
 std::unique_ptr<RowReader> open_text(Input input, const Vocabulary& vocabulary = {});

@@ -234,6 +234,7 @@ Hdf5Dataset open_dataset(hid_t file, const std::string& file_name, const std::st
   d.rows = dims[0];
   d.row_bytes = columns * element;
   d.shape.rows = d.rows;
+  d.shape.format = "HDF5";
   d.shape.columns = static_cast<std::size_t>(columns);
   d.shape.dims = rank == 1 ? std::vector<std::size_t>{1}
                            : std::vector<std::size_t>(dims.begin() + 1, dims.end());

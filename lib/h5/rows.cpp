@@ -255,6 +255,7 @@ StoredRows take_found(ConfinedStream& stream, std::uint64_t max_bytes, std::uint
   d.row_bytes = columns * number_bytes(d.kind);
   stream.require(d.rows <= max_bytes / d.row_bytes);
   d.shape.rows = d.rows;
+  d.shape.format = "HDF5";
   d.shape.integers = is_integer(d.kind);
   d.shape.bytes = is_unsigned_byte(d.kind), d.shape.single = fits_single(d.kind);
   const auto names = stream.take<std::uint64_t>();

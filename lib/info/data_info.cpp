@@ -43,7 +43,7 @@ DataInfo inspect(FiniteRows& rows) {
 }
 
 std::string describe(const DataInfo& info) {
-  std::string out = info.name + ": " + info.format + ", " + std::to_string(info.rows) +
+  std::string out = info.name + ": " + info.shape.format + ", " + std::to_string(info.rows) +
                     " rows of " + describe(info.shape) +
                     (info.shape.bytes      ? ", bytes"
                      : info.shape.integers ? ", integers"
@@ -72,7 +72,7 @@ JsonLine json_of(const DataInfo& info) {
         .add("type", describe(info.columns[j].column))
         .add("reason", info.columns[j].reason);
   JsonLine out;
-  out.add("kind", "data").add("file", info.name).add("format", info.format);
+  out.add("kind", "data").add("file", info.name).add("format", info.shape.format);
   out.add("datasets", sets).add("rows", info.rows).add("missing", info.missing);
   out.add("shape", std::vector<double>(info.shape.dims.begin(), info.shape.dims.end()));
   out.add("integers", info.shape.integers).add("bytes", info.shape.bytes);

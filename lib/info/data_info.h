@@ -13,7 +13,7 @@ namespace flow {
 constexpr std::size_t shown_columns = 24;  // on a page
 
 struct DataInfo {
-  std::string name, format;
+  std::string name;
   std::vector<std::string> datasets;    // of an HDF5 file, all that hold numbers
   RowShape shape;                       // with all words
   std::uint64_t rows = 0, missing = 0;  // missing: rows with NaN or infinite numbers
@@ -21,7 +21,7 @@ struct DataInfo {
   std::vector<Proposal> columns;
 };
 
-// Reads all rows, in bounded memory. name and format are left to the caller.
+// Reads all rows, in bounded memory. name is left to the caller.
 DataInfo inspect(FiniteRows& rows);
 
 std::string describe(const DataInfo& info);

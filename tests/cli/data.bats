@@ -68,6 +68,16 @@ rows_of() { flow-data convert -q "$@" -O csv | grep -v '^[a-z]' || true; }
   [ "$(rows_of groups.h5:/test | cut -d, -f4 | sort -u | wc -l)" -eq 1 ]
 }
 
+@test "a split goes to HDF5, which has data sets, and to nothing else" {
+  for format in csv tsv npy raw idx; do
+    refused 2 'the parts are data sets of one file, which HDF5 alone holds; use -O h5' flow-data split words.csv -o split.$format
+    refused 2 'use -O h5' flow-data split words.csv -O $format
+    [ ! -e split.$format ]
+  done
+  flow-data split -q rows.csv -O h5 -o split.csv
+  flow-data split -q rows.csv | cmp - split.csv
+}
+
 @test "a shuffle has the same rows in another order" {
   flow-data shuffle rows.csv -f -o one.csv
   flow-data shuffle - <rows.csv -O csv | cmp - one.csv

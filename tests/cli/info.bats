@@ -70,7 +70,8 @@ assert eval(sys.stdin.read()), d'
   cat page
   grep -qx 'holes.csv: text, 4 rows of 3 columns; 2 of them with NaN or infinite numbers' page
   grep -q '^kind  *categorical: 2 words$' page
-  flow-info - --json <holes.csv | grep -q '"rows":4,"missing":2'
+  flow-info - --json <holes.csv | grep -q '"format":"text".*"rows":4,"missing":2'
+  flow-info <(cat holes.csv) | tail -n +2 | cmp - <(tail -n +2 page)
   flow-info "$root/configs/data/digits.h5" >page
   cat page
   grep -q ':/train: HDF5, 1439 rows of 8 x 8 image, 64 numbers, bytes$' page

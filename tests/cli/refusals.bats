@@ -159,6 +159,35 @@ teardown() { no_temporaries; }
   [ "$(cat ./-)" = no,rows ]
 }
 
+@test "outputs: the extension says the format, or there is none and it is the usual one" {
+  score() { flow-score -q "$files/m.h5" "$files/rows.csv" "$@"; }
+  score >usual
+  for out in scores .scores v1.0/scores s.CSV; do
+    mkdir -p v1.0
+    score -o "$out"
+    cmp usual "$out"
+  done
+  score -O csv -o s.txt
+  cmp usual s.txt
+  for out in /dev/stdout /dev/fd/1; do score -o $out | cmp usual -; done
+  mkfifo pipe.txt
+  score -o pipe.txt &
+  cmp usual pipe.txt
+  wait
+  flow-sample "$files/m.h5" >usual.h5
+  for out in samples s.H5 s.hdf5; do
+    flow-sample "$files/m.h5" -o $out
+    cmp usual.h5 $out
+  done
+  for out in z.txt z.csv.gz z.auto; do
+    refused 2 "$out: '.${out##*.}' is the extension of no format; .* give -O FORMAT" score -o $out
+    refused 2 'is the extension of no format' flow-train -q "$files/rows.csv" -o z.h5 --validation-scores $out
+    refused 2 'is the extension of no format' flow-data toy moons -q -o $out
+    [ ! -e $out ]
+  done
+  [ ! -e z.h5 ]
+}
+
 @test "models: missing, damaged, newer, incomplete, no model at all" {
   refused 4 'none.h5' flow-score none.h5 "$files/rows.csv"
   refused 4 'rows.csv' flow-score "$files/rows.csv" "$files/rows.csv"

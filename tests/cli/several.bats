@@ -50,6 +50,16 @@ train="flow-train -q -s train.epochs=2 -s model.net.hidden=[16]"
   cmp turned apart
 }
 
+@test "pipes are read once, and whole" {
+  flow-score -q "$files/m.h5" "$files/rows.csv" >whole
+  for format in csv npy h5; do
+    flow-score -q "$files/m.h5" <(cat part-1.$format) part-2.$format <(cat part-3.$format) | cmp - whole
+  done
+  # More than is looked at in the beginning.
+  for _ in {1..100}; do sed 1d "$files/rows.csv"; done >long.csv
+  [ "$(flow-score -q "$files/m.h5" <(cat long.csv) <(cat long.csv) | wc -l)" -eq 120000 ]
+}
+
 @test "words are numbered on from file to file" {
   awk 'BEGIN {print "a,hue"; for (i = 0; i < 300; ++i) print rand() "," (i < 150 ? "red" : i % 2 ? "blue" : "red")}' >all.csv
   (head -n 1 all.csv; sed -n 2,151p all.csv) >w-1.csv
@@ -57,7 +67,9 @@ train="flow-train -q -s train.epochs=2 -s model.net.hidden=[16]"
   (cat w-1.csv; tail -n +2 w-2.csv) >all.csv
   flow-train -q all.csv -s train.epochs=1 -o all.h5
   flow-train -q 'w-*.csv' -s train.epochs=1 -o set.h5
+  flow-train -q <(cat w-1.csv) <(cat w-2.csv) -s train.epochs=1 -o pipes.h5
   cmp all.h5 set.h5
+  cmp all.h5 pipes.h5
   flow-score -q all.h5 all.csv | cmp - <(flow-score -q set.h5 'w-*.csv')
 }
 

@@ -54,6 +54,12 @@ in_parts() {
   flow-sample "$files/m.h5" -n 200 -o whole.csv
   in_parts 7 s.csv flow-sample "$files/m.h5" -n 200
   cmp whole.csv s.csv
+  # Without a header such a part is a file of no bytes.
+  for out in s.tsv s.raw s.npy s.h5; do
+    flow-score -q "$files/m.h5" "$files/rows.csv" -o whole-$out
+    in_parts 7 $out flow-score -q "$files/m.h5" "$files/rows.csv"
+    cmp whole-$out $out
+  done
 }
 
 @test "a part on standard output is those rows" {
@@ -89,6 +95,9 @@ in_parts() {
   refused 2 "'4/3' is no part" flow-sample "$files/m.h5" --shard 4/3 -o s.csv
   refused 2 "is not a whole number" flow-sample "$files/m.h5" --shard 3 -o s.csv
   refused 2 'standard input cannot be read in parts' flow-score -q "$files/m.h5" --shard 1/2 <"$files/rows.csv"
+  refused 2 '/dev/fd/[0-9]+ cannot be read in parts; name a file' \
+    flow-score -q "$files/m.h5" --shard 1/2 <(cat "$files/rows.csv")
+  refused 2 '/dev/stdin cannot be read in parts' flow-encode "$files/m.h5" /dev/stdin --shard 1/2 -o s.csv <"$files/rows.csv"
   refused 2 'on-nan skip' flow-score -q "$files/m.h5" "$files/rows.csv" --on-nan skip --shard 1/2
   refused 2 'give the FILE of the parts by -o' flow-sample "$files/m.h5" --gather 2
 }

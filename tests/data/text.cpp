@@ -37,13 +37,15 @@ using Numbers = std::vector<double>;
 BOOST_AUTO_TEST_SUITE(text)
 
 BOOST_AUTO_TEST_CASE(delimiters) {
-  for (const char* file : {"1,2\n3,4\n", "1;2\n3;4\n", "1\t2\r\n3\t4\r\n", "1 2\n3 4\n", "1|2\n3|4",
-                           " 1,  2 \n+3 ,+4\n", "  1   2\n 3 \t 4  \n",
-                           "\xef\xbb\xbf"
-                           "1,2\n3,4\n",
-                           "# made by hand\n#\n1,2\n\n3,4\n\n", "a,b\n1,2\n3,4\n",
-                           "long name;\"b;c\"\n1;2\n3;4\n", "\"1\",\"2\"\n\"3\",4\n",
-                           "\"a\nb\",c\n1,2\n3,4\n", "first a,second b\n1.,2e0\n0.3e1,4\n"}) {
+  for (const char* file :
+       {"1,2\n3,4\n", "1;2\n3;4\n", "1\t2\r\n3\t4\r\n", "1 2\n3 4\n", "1|2\n3|4",
+        " 1,  2 \n+3 ,+4\n", "  1   2\n 3 \t 4  \n",
+        "\xef\xbb\xbf"
+        "1,2\n3,4\n",
+        "\xef\xbb\xbf# made by hand\n1,2\n3,4\n", "\xef\xbb\xbf\"a\nb\",c\n1,2\n3,4\n",
+        "\"a\r\nb\",c\r\n1,2\r\n3,4\r\n", "# made by hand\n#\n1,2\n\n3,4\n\n", "a,b\n1,2\n3,4\n",
+        "long name;\"b;c\"\n1;2\n3;4\n", "\"1\",\"2\"\n\"3\",4\n", "\"a\nb\",c\n1,2\n3,4\n",
+        "first a,second b\n1.,2e0\n0.3e1,4\n"}) {
     BOOST_TEST_CONTEXT(file) BOOST_TEST(all_rows(open(file)) == (Numbers{1, 2, 3, 4}));
   }
   BOOST_TEST(all_rows(open("petal length\n1.5\n-2\n")) == (Numbers{1.5, -2}));
@@ -66,6 +68,21 @@ BOOST_AUTO_TEST_CASE(missing_and_infinite) {
   BOOST_TEST(all_rows(open("1e-400,5\n")) == (Numbers{0, 5}));
 }
 
+// In a table of one column an empty cell is a blank line.
+BOOST_AUTO_TEST_CASE(blank_lines_of_one_column) {
+  for (const auto& [file, missing] :
+       {std::pair<const char*, std::vector<bool>>{"v\n0.5\n\n0.7\n", {0, 1, 0}},
+        {"v\n\n0.5\n0.7\n", {1, 0, 0}},
+        {"0.5\n\n \r\n0.7", {0, 1, 1, 0}},
+        {"# head\n\n0.5\n0.7\n\n\n", {0, 0}},
+        {"\nv\n\n\n", {}}})
+    for (const std::size_t block : {1, 2, 100}) {
+      std::vector<bool> found;
+      for (const double x : all_rows(open(file), block)) found.push_back(std::isnan(x));
+      BOOST_TEST_CONTEXT(file) BOOST_TEST(found == missing, boost::test_tools::per_element());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(refusals) {
   BOOST_TEST(error_of("a,b,c\n1,2,3\n\n1,2,abc\n") ==
              ":4: column 3 ('c') is 'abc'; expected a number");
@@ -77,6 +94,8 @@ BOOST_AUTO_TEST_CASE(refusals) {
   BOOST_TEST(error_of("1 2\n3 4 5\n") == ":2: 3 columns, expected 2");
   BOOST_TEST(error_of("1,2\n\"3,4\n5,6\n") == ":2: a quote is not closed; end it with \"");
   BOOST_TEST(error_of("# nothing\n\n").starts_with(": holds no rows"));
+  for (const char* file : {"x,y\r1,2\r3,4", "# made by hand\rx,y\r1,2\r", "1\r2\r\n3\r4\r\n"})
+    BOOST_TEST(error_of(file) == ": its lines end in CR alone; put tr '\\r' '\\n' in front");
   BOOST_TEST(error_of(std::string("\x7f\x45LF\0\0\1", 7)).starts_with(": is neither HDF5"));
   BOOST_TEST(error_of("\xff\xfe"
                       "1")
@@ -168,6 +187,22 @@ BOOST_AUTO_TEST_CASE(words_are_numbered) {
   std::string many = "k\n";
   for (int i = 0; i < 257; ++i) many += "w" + std::to_string(i) + "\n";
   BOOST_CHECK_THROW(all_rows(open_words(many, {.learns = true})), Error);
+}
+
+// Inches: a quote is one of quotes only where a cell begins with it.
+BOOST_AUTO_TEST_CASE(a_quote_within_a_cell_is_a_character) {
+  const std::vector<std::pair<const char*, std::vector<std::string>>> files{
+      {"x,y\n1,5\" pipe\n2,6\" pipe\n", {"5\" pipe", "6\" pipe"}},
+      {"x,y\n1,a; \"b\n2,c; \"d\n", {"a; \"b", "c; \"d"}},
+      {"x\ty\n1\ta, \"b\n2\tc, \"d\n", {"a, \"b", "c, \"d"}},
+      {"x y\n1 5\"\n2 \"a b\"\n", {"5\"", "a b"}},
+      {"x,y\n1, \"5\"\" pipe\"\n2,\"a,\nb\"\n", {"5\" pipe", "a,\nb"}},
+      {"x,y\n1,\"a\"b\"\n2,\"\"\"a\"\n", {"a\"b", "\"a"}}};
+  for (const auto& [file, words] : files) BOOST_TEST_CONTEXT(file) {
+      const auto rows = open_words(file, {.learns = true});
+      BOOST_TEST(all_rows(*rows) == (Numbers{1, 0, 2, 1}));
+      BOOST_TEST(rows->words()[1] == words);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(columns_that_are_left_out_may_hold_anything) {
