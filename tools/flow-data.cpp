@@ -1,4 +1,5 @@
 // flow-data: small things to do with rows before and after a model.
+#include <algorithm>
 #include <array>
 
 #include "cli/rows_options.h"
@@ -7,6 +8,7 @@
 #include "data/parts.h"
 #include "data/select.h"
 #include "data/shuffle.h"
+#include "data/spool.h"
 #include "data/statistics.h"
 #include "data/toy.h"
 
@@ -27,8 +29,9 @@ std::unique_ptr<RowReader> open(const Options& o) {
   return o.source.open_selected(o.input, {"train/x", "train", "x"}, {.learns = true});
 }
 
-// Words are numbers where the output is no text.
-void tell_words(const cli::Program& program, const RowReader& rows) {
+// Words are numbers where the output has no place for them.
+void tell_words(const cli::Program& program, const Options& o, const RowReader& rows) {
+  if (o.output.is_text() || o.output.format() == Format::hdf5) return;
   const Words words = rows.words();
   for (std::size_t j = 0; j < words.size(); ++j) {
     if (words[j].empty()) continue;
@@ -36,7 +39,7 @@ void tell_words(const cli::Program& program, const RowReader& rows) {
     for (std::size_t k = 0; k < std::min<std::size_t>(words[j].size(), 12); ++k)
       list += (k ? ", " : "") + std::to_string(k) + " " + words[j][k];
     program.note("column " + label_of(rows.shape(), j) +
-                 ": words are numbers where the output is " + "no text: " + list +
+                 ": words are numbers where the output is neither text nor HDF5: " + list +
                  (words[j].size() > 12 ? " ..." : ""));
   }
 }
@@ -46,12 +49,23 @@ void convert(const cli::Program& program, const Options& o) {
   const auto writer = o.output.create_exact(rows->shape());
   const std::size_t d = rows->shape().columns;
   std::vector<double> values(std::max<std::size_t>(1, (std::size_t{1} << 16) / d) * d);
-  while (const std::size_t n = rows->read(values)) {
+  std::size_t n = rows->read(values);
+  const auto some = [&] { return std::span<const double>(values).first(n * d); };
+  const Words words = rows->words();
+  if (!o.output.is_text() && std::any_of(words.begin(), words.end(), [](const auto& w) {
+        return !w.empty();
+      })) {
+    Spool all(d);  // the words are all known at the end, and stand in front
+    for (; n > 0; n = rows->read(values)) all.add(some());
     writer->set_words(rows->words());
-    writer->write(std::span<const double>(values).first(n * d));
+    while ((n = all.read(values)) > 0) writer->write(some());
+  }
+  for (; n > 0; n = rows->read(values)) {
+    writer->set_words(rows->words());
+    writer->write(some());
   }
   writer->finish();
-  tell_words(program, *rows);
+  tell_words(program, o, *rows);
 }
 
 void split(const cli::Program& program, const Options& o) {
@@ -68,9 +82,10 @@ void split(const cli::Program& program, const Options& o) {
     spec.group = found[0];
   }
   const Parts parts = write_parts(*rows, spec, [&](std::vector<Hdf5Part> named) {
-    return o.output.create_exact(rows->shape(), std::move(named));
+    auto writer = o.output.create_exact(rows->shape(), std::move(named));
+    writer->set_words(rows->words());
+    return writer;
   });
-  tell_words(program, *rows);
   program.note(format("%zu rows to train on, %zu to validate, %zu to test", parts.train.size(),
                       parts.validation.size(), parts.test.size()));
 }
@@ -80,7 +95,7 @@ void shuffle_rows(const cli::Program& program, const Options& o) {
   const auto writer = o.output.create_exact(rows->shape());
   shuffle(*rows, o.seed, *writer);
   writer->finish();
-  tell_words(program, *rows);
+  tell_words(program, o, *rows);
 }
 
 std::vector<double> parse_shares(const std::string& list) {

@@ -9,7 +9,6 @@
 #include "core/lock.h"
 #include "core/output.h"
 #include "core/text.h"
-#include "h5/reader.h"
 #include "kernels/kernels.h"
 #include "model/preset.h"
 #include "train/budget.h"
@@ -74,23 +73,6 @@ struct Run {
   std::string digest;  // of the rows
 };
 
-// What one of these files holds would be lost by the other.
-void keep_apart(const Options& o) {
-  const std::vector<std::pair<std::string, std::string>> written{
-      {"-o", o.output}, {"--metrics", o.metrics}, {"--validation-scores", o.scores}};
-  std::vector<std::string> read = o.data.all();
-  read.push_back(o.validation);
-  for (std::size_t i = 0; i < written.size(); ++i) {
-    const auto& [option, path] = written[i];
-    for (std::size_t k = 0; k < i; ++k)
-      require(!is_same_file(path, written[k].second), Exit::usage,
-              option + ": " + path + " is the file of " + written[k].first + "; name another");
-    for (const std::string& file : read)
-      require(!is_same_file(path, split_dataset(file).file), Exit::usage,
-              option + ": " + path + " holds rows that are read; name another");
-  }
-}
-
 void prepare(const cli::Program& program, const Options& o, const Comm& comm, Run& r) {
   Model& model = r.model;
   Config given = configuration(o, nullptr);
@@ -103,17 +85,17 @@ void prepare(const cli::Program& program, const Options& o, const Comm& comm, Ru
   if (trains && !is_special(o.output)) cli::stop_on_signals("flow-train");
   if (trains && comm.first()) {
     // Fail before hours of work, not after.
-    keep_apart(o);
+    std::vector<std::string> read = o.data.all();
+    read.push_back(o.validation);
+    cli::keep_apart(o, read);
     check_output(o.sitting());
     if (is_special(o.output))
       program.refuse({"checkpoint-every"},
                      "needs a file for MODEL, beside which checkpoints stand");
     require(o.samples_every == 0 || !is_special(o.output), Exit::usage,
             "--samples-every: needs a file for MODEL, beside which pictures stand");
-    if (!o.scores.empty()) {
-      format_of_name(o.scores, Format::hdf5);  // refuses what names none
-      check_writable(o.scores, o.replace || o.resume);
-    }
+    if (!o.scores.empty()) format_of_name(o.scores, Format::hdf5);  // refuses what names none
+    if (!o.scores.empty()) check_writable(o.scores, o.replace || o.resume);
     if (!is_special(o.output)) r.lock.emplace(o.output);
   }
 

@@ -6,6 +6,7 @@
 #include "cli/signals.h"
 #include "core/output.h"
 #include "core/text.h"
+#include "h5/reader.h"
 #include "picture/samples.h"
 #include "train/report.h"
 #include "train/rivals.h"
@@ -100,6 +101,20 @@ void train(const Program& program, const TrainingOptions& o, Model& model, const
   const auto scores = write_results(o, model, trainer, validation, at, threads);
   sitting.end();
   tell_end(program, model, trainer, training.sample(), validation, at, scores);
+}
+
+void keep_apart(const TrainingOptions& o, const std::vector<std::string>& read) {
+  const std::vector<std::pair<std::string, std::string>> written{
+      {"-o", o.output}, {"--metrics", o.metrics}, {"--validation-scores", o.scores}};
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const auto& [option, path] = written[i];
+    for (std::size_t k = 0; k < i; ++k)
+      require(!is_same_file(path, written[k].second), Exit::usage,
+              option + ": " + path + " is the file of " + written[k].first + "; name another");
+    for (const std::string& file : read)
+      require(!is_same_file(path, split_dataset(file).file), Exit::usage,
+              option + ": " + path + " holds rows that are read; name another");
+  }
 }
 
 void tell_next(const Program& program, const std::string& model, const std::string& data,

@@ -90,6 +90,7 @@ RowsOfRun read_rows(const Program& program, const TrainingRowsOptions& o, Config
   if (spec.window > 0) {
     r.streamed.emplace(std::move(read.rows), read.layout, spec);
     std::optional<StreamedRows> validation;
+    if (held_out) held_out->know(r.streamed->rows().words());
     if (held_out) validation.emplace(std::move(held_out), read.layout, spec);
     r.rows = r.streamed->survey(validation ? &*validation : nullptr, r.note);
   } else {

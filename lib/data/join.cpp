@@ -34,6 +34,12 @@ class JoinedRows : public RowReader {
     return all;
   }
 
+  void know(const Words& words) override {
+    const auto behind =
+        words.begin() + static_cast<std::ptrdiff_t>(std::min(words.size(), left_->shape().columns));
+    left_->know(Words(words.begin(), behind)), right_->know(Words(behind, words.end()));
+  }
+
   std::size_t read(std::span<double> values) override {
     const std::size_t a = left_->shape().columns, b = right_->shape().columns;
     const std::size_t wanted = values.size() / shape_.columns;

@@ -25,6 +25,7 @@ class FiniteRows : public RowReader {
   const std::string& name() const override { return rows_->name(); }
   std::size_t read(std::span<double> values) override;
   Words words() const override { return rows_->words(); }
+  void know(const Words& words) override { rows_->know(words); }
   std::size_t column_of_file(std::size_t j) const override { return rows_->column_of_file(j); }
 
   // As read, of so many rows of the input: fewer where some are left out.

@@ -44,6 +44,9 @@ class SelectedColumns : public RowReader {
     shape_.columns = columns_.size();
     shape_.dims = {columns_.size()};
     want(std::vector<bool>(columns_.size(), true));
+    shape_.words.clear();
+    for (const std::size_t j : columns_)
+      if (!rows_->shape().words.empty()) shape_.words.push_back(rows_->shape().words[j]);
     if (shape_.names.empty()) return;
     shape_.names.clear();
     for (const std::size_t j : columns_) shape_.names.push_back(rows_->shape().names[j]);
@@ -72,6 +75,12 @@ class SelectedColumns : public RowReader {
     for (std::size_t k = 0; k < columns_.size(); ++k)
       if (wanted[k]) of_all[columns_[k]] = true;
     rows_->want(of_all);
+  }
+  void know(const Words& words) override {
+    Words of_all(rows_->shape().columns);
+    for (std::size_t k = 0; k < std::min(words.size(), columns_.size()); ++k)
+      of_all[columns_[k]] = words[k];
+    rows_->know(of_all);
   }
   std::size_t column_of_file(std::size_t j) const override {
     return rows_->column_of_file(columns_[j]);

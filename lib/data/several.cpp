@@ -20,6 +20,8 @@ class SeveralFiles : public RowReader {
       File& file = files_.emplace_back();
       file.path = path, file.reader = open_(path);
       add(file.reader->shape(), file.reader->name());
+      file.reader->know(words_);
+      if (!file.reader->shape().words.empty()) learn(*file.reader, files_.size() > 1);
       file.rows = file.reader->shape().rows;
       seeks_ = seeks_ && file.reader->seeks() && file.rows;
       if (!file.reader->seeks() && !is_special(split_dataset(path).file)) file.reader.reset();
@@ -30,13 +32,23 @@ class SeveralFiles : public RowReader {
   const RowShape& shape() const override { return shape_; }
   const std::string& name() const override { return name_; }
   Words words() const override { return words_; }
+  void know(const Words& words) override {
+    words_ = words, words_.resize(shape_.columns);
+    for (File& file : files_) {
+      if (!file.reader) continue;
+      file.reader->know(words_);
+      for (std::size_t j = 0; j < file.reader->shape().words.size(); ++j)
+        if (!file.reader->shape().words[j].empty()) words_[j] = file.reader->shape().words[j];
+    }
+  }
 
   std::size_t read(std::span<double> values) override {
     const std::size_t d = shape_.columns, wanted = values.size() / d;
     std::size_t done = 0;
     while (done < wanted && at_ < files_.size()) {
       const std::size_t n = current().read(values.subspan(done * d, (wanted - done) * d));
-      learn(current());
+      // What HDF5 says of words was learned when all were opened.
+      if (current().shape().words.empty()) learn(current(), at_ > 0);
       if ((done += n) == wanted) break;
       if (!files_[at_].reader->seeks()) files_[at_].reader.reset();
       ++at_, begun_ = false;
@@ -98,11 +110,11 @@ class SeveralFiles : public RowReader {
   }
 
   // Text numbers its words as they come: the files behind go on with those of the files before.
-  void learn(const RowReader& file) {
+  void learn(const RowReader& file, bool others) {
     Words theirs = file.words();
     if (theirs.empty() && words_.empty()) return;
     theirs.resize(shape_.columns);
-    for (std::size_t j = 0; j < theirs.size() && at_ > 0; ++j)
+    for (std::size_t j = 0; j < theirs.size() && others; ++j)
       require(theirs[j].empty() == (words_.empty() || words_[j].empty()), Exit::data,
               file.name() + ": column " + label_of(shape_, j) + " holds " +
                   (theirs[j].empty() ? "numbers, and words" : "words, and numbers") +

@@ -27,7 +27,7 @@ struct Source {
   Format format = Format::automatic;        // found out from the first bytes; raw only on request
   std::size_t columns = 0;                  // of raw: numbers in a row
   std::string dtype = "f4";                 // of raw, as in numpy: f4 f8 i2 >f4 ...
-  Vocabulary vocabulary = {};               // of text
+  Vocabulary vocabulary = {};               // of text and HDF5
   std::vector<std::string> preferred = {};  // data sets, where the path names none
   std::uint64_t max_bytes = std::uint64_t{1} << 44;  // what an HDF5 data set may declare
   bool trusted = false;                              // h5/reader.h

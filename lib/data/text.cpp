@@ -261,8 +261,11 @@ void TextWriter::write(std::span<const double> values) {
   assert(values.size() % columns_ == 0);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t j = i % columns_;
-    if (j < words_.size() && values[i] >= 0 && values[i] < static_cast<double>(words_[j].size()))
+    const bool words = j < words_.size() && !words_[j].empty();
+    if (words && values[i] >= 0 && values[i] < static_cast<double>(words_[j].size()))
       text_ += csv_cell(words_[j][static_cast<std::size_t>(values[i])], delimiter_);
+    else if (words && std::isnan(values[i]))
+      text_ += "NA";  // elsewhere nan would be a word
     else
       append(text_, values[i], as_float_);
     text_ += (i + 1) % columns_ == 0 ? '\n' : delimiter_;

@@ -28,6 +28,10 @@ struct Vocabulary {
 // expected a number", "x.csv:17: 4 columns, expected 5", a line of more than 16 MiB.
 std::unique_ptr<RowReader> open_text(Input input, const Vocabulary& vocabulary = {});
 
+// Rows of another format that says what the numbers of its words stand for, as if they were text.
+std::unique_ptr<RowReader> in_vocabulary(std::unique_ptr<RowReader> rows,
+                                         const Vocabulary& vocabulary);
+
 // The shortest text that reads back as the same number: as the same float32 with as_float.
 class TextWriter : public RowWriter {
  public:

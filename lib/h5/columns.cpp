@@ -101,6 +101,24 @@ std::vector<std::string> column_names(hid_t file, const std::string& path, std::
   return {};
 }
 
+Words column_words(hid_t dataset, std::size_t columns) {
+  Words words;
+  for (std::size_t j = 0; j < columns; ++j) {
+    std::vector<std::string> of_column =
+        string_attribute(dataset, ("words " + std::to_string(j + 1)).c_str());
+    if (of_column.empty() || of_column.size() > most_words) continue;
+    words.resize(columns);
+    words[j] = std::move(of_column);
+  }
+  return words;
+}
+
+void write_column_words(hid_t dataset, const Words& words) {
+  for (std::size_t j = 0; j < words.size(); ++j)
+    if (!words[j].empty())
+      write_string_attribute(dataset, ("words " + std::to_string(j + 1)).c_str(), words[j], false);
+}
+
 void write_column_names(hid_t object, const std::vector<std::string>& names) {
   if (!names.empty()) write_string_attribute(object, "columns", names, false);
 }

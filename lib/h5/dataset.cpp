@@ -241,6 +241,7 @@ Hdf5Dataset open_dataset(hid_t file, const std::string& file_name, const std::st
   d.shape.integers = is_integer(d.kind);
   d.shape.bytes = is_unsigned_byte(d.kind), d.shape.single = fits_single(d.kind);
   d.shape.names = column_names(file, path, d.shape.columns);
+  if (!d.shape.names.empty()) d.shape.words = column_words(id, d.shape.columns);
   check_layout(id, d, dims);
   return {std::move(id), std::move(d)};
 }

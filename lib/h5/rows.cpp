@@ -7,6 +7,7 @@
 
 #include "core/aligned.h"
 #include "core/error.h"
+#include "h5/columns.h"
 
 namespace flow {
 
@@ -229,6 +230,11 @@ void put_found(ConfinedSink& sink, const StoredRows& d, std::uint64_t end) {
   for (const std::size_t n : d.shape.dims) sink.put(std::uint64_t{n});
   sink.put(std::uint64_t{d.shape.names.size()});
   for (const std::string& n : d.shape.names) sink.put(n);
+  sink.put(std::uint64_t{d.shape.words.size()});
+  for (const std::vector<std::string>& words : d.shape.words) {
+    sink.put(std::uint64_t{words.size()});
+    for (const std::string& w : words) sink.put(w);
+  }
   sink.flush();
 }
 
@@ -261,6 +267,14 @@ StoredRows take_found(ConfinedStream& stream, std::uint64_t max_bytes, std::uint
   const auto names = stream.take<std::uint64_t>();
   stream.require(names == 0 || names == columns);
   for (std::uint64_t k = 0; k < names; ++k) d.shape.names.push_back(stream.take_text());
+  const auto words = stream.take<std::uint64_t>();
+  stream.require(words == 0 || words == names);
+  d.shape.words.resize(words);
+  for (std::vector<std::string>& of_column : d.shape.words) {
+    const auto n = stream.take<std::uint64_t>();
+    stream.require(n <= most_words);
+    for (std::uint64_t k = 0; k < n; ++k) of_column.push_back(stream.take_text());
+  }
   return d;
 }
 

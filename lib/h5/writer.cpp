@@ -124,6 +124,7 @@ std::vector<std::byte> skeleton(const Hdf5Spec& spec, std::span<const Hdf5Part> 
     dims[0] = part.rows;
     datasets.push_back(create_dataset(file, part.dataset, type, dims));
     write_column_names(datasets.back(), spec.shape.names);
+    write_column_words(datasets.back(), spec.shape.words);
   }
   const std::uint64_t row_bytes = spec.shape.columns * size_of(spec.type);
   std::uint64_t next = 0;  // where the rows of the next part begin
@@ -152,16 +153,19 @@ class Hdf5Rows : public RowWriter {
       spec_.shape.rows = 0;
       for (const Hdf5Part& part : spec_.parts) *spec_.shape.rows += part.rows;
     }
-    if (spec_.shape.rows) {
-      send_skeleton(*spec_.shape.rows);
-    } else if (output_.is_stream()) {
-      spool_.emplace(open_unnamed_file(), path);
-    } else {
-      send_skeleton(1);  // as long as that of any number of rows
-    }
+    if (!spec_.shape.rows && output_.is_stream()) spool_.emplace(open_unnamed_file(), path);
+  }
+
+  void set_words(const Words& words) override {
+    if (words == spec_.shape.words) return;
+    require(!begun_ || spool_, Exit::failed,
+            output_.name() +
+                ": words came behind rows that are written; this input goes to text alone, -O csv");
+    spec_.shape.words = words;
   }
 
   void write(std::span<const double> values) override {
+    begin();
     const std::size_t columns = spec_.shape.columns;
     assert(values.size() % columns == 0);
     const std::size_t piece = std::max<std::size_t>(1, (std::size_t{1} << 16) / columns) * columns;
@@ -170,6 +174,7 @@ class Hdf5Rows : public RowWriter {
   }
 
   void finish() override {
+    begin();
     const std::uint64_t promised = spec_.shape.rows.value_or(rows_);
     require(rows_ == promised, Exit::failed,
             output_.name() + ": " + std::to_string(rows_) + " of " + std::to_string(promised) +
@@ -196,6 +201,13 @@ class Hdf5Rows : public RowWriter {
   std::vector<std::byte> skeleton_of(std::uint64_t rows) const {
     const std::vector<Hdf5Part> one{{spec_.dataset, rows}};
     return with_path([&] { return skeleton(spec_, spec_.parts.empty() ? one : spec_.parts); });
+  }
+
+  // With the first row: words may be learned until then.
+  void begin() {
+    if (begun_) return;
+    begun_ = true;
+    if (!spool_) send_skeleton(spec_.shape.rows.value_or(1));  // as long as that of any number
   }
 
   void send_skeleton(std::uint64_t rows) {
@@ -252,6 +264,7 @@ class Hdf5Rows : public RowWriter {
   std::vector<std::byte> bytes_;
   std::uint64_t rows_ = 0;
   std::size_t skeleton_bytes_ = 0;
+  bool begun_ = false;
 };
 
 }  // namespace

@@ -99,6 +99,7 @@ TrainingRows collect(FiniteRows& train, FiniteRows* validation, const RowLayout&
   r.shape = layout.x;
   InputRows all = read_input(train, layout, max_bytes);
   if (validation) {
+    validation->know(all.words);
     InputRows held_out = read_input(*validation, layout, max_bytes);
     join_words(train.shape(), all, held_out);
     part_groups(all, held_out);
