@@ -114,10 +114,13 @@ std::vector<real> rows_for(const Options& o, const Model& model) {
   const auto reader = o.context.open(o.input, o.operand, {"test", "x"}, model.data).rows;
   check_columns(model, reader->shape(), reader->name());
   const std::size_t d = reader->shape().columns;
-  std::vector<double> values(o.model_rows * d);
-  const std::size_t count = reader->read(values);
-  require(count > 0, Exit::data, reader->name() + ": no rows");
-  to_flow(model, std::span(values).first(count * d), 0, 0, Noise::drawn, reader->name(), rows);
+  // A Jacobian is that of all cells, and where some are missing there is none.
+  std::vector<double> values, row(d);
+  while (values.size() < o.model_rows * d && reader->read(row) > 0)
+    if (std::none_of(row.begin(), row.end(), [](double v) { return std::isnan(v); }))
+      values.insert(values.end(), row.begin(), row.end());
+  require(!values.empty(), Exit::data, reader->name() + ": no row of which all cells are there");
+  to_flow(model, values, 0, 0, Noise::drawn, reader->name(), rows);
   return rows;
 }
 
@@ -197,7 +200,7 @@ void advise(const cli::Program& program, const Options& o, std::size_t threads, 
         if (!rows.empty()) add_run(r, cost, {all, spec.epochs, o.within.value});
         table.add(std::move(r));
       } catch (const Error& e) {
-        if (!o.preset.empty()) throw;
+        if (!o.preset.empty() || e.code() == Exit::closed) throw;
         program.note(name + ": is not for this data: " + e.what());
       }
 }

@@ -52,7 +52,7 @@ Config configuration(const Options& o, const TrainingRows* rows) {
   }
   require(config.has("model"), Exit::usage,
           "-c " + (o.configs.empty() ? usual : o.configs).back() +
-              ": has no 'model'; put a preset in front: -c realnvp -c FILE");
+              ": has no 'model'; put a preset in front: -c auto -c FILE, or another than auto");
   return config;
 }
 

@@ -31,6 +31,7 @@ struct Option {
   bool repeatable = false;
   std::function<void(const std::string&)> set;  // throws Error(Exit::usage)
   bool given = false;
+  std::vector<std::string> values = {};  // that were set, here or in the environment
 
   std::string long_name() const;  // "rows"
 };

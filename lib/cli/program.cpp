@@ -155,10 +155,10 @@ void Program::parse(int argc, char** argv) {
   for (std::size_t i = 0; i < options.size(); ++i) {
     auto& [parsed, o] = options[i];
     o->given = parsed->count() > 0;
-    if (o->metavar.empty() && o->given) o->set("");
+    if (o->metavar.empty() && o->given) o->values = {""}, o->set("");
     require(o->repeatable || o->metavar.empty() || values[i].size() <= 1, Exit::usage,
             "--" + o->long_name() + ": given twice");
-    for (const std::string& v : values[i]) o->set(v);
+    for (const std::string& v : values[i]) o->values.push_back(v), o->set(v);
   }
   std::size_t next = 0;
   for (const Operand& o : usage_.operands)
@@ -180,6 +180,14 @@ void Program::parse(int argc, char** argv) {
               : usage_.operands[operands.size()].name + " is missing");
 }
 
+std::string Program::settings(const std::vector<std::string>& sections) const {
+  std::string line;
+  for (const Option& o : usage_.options)
+    if (std::find(sections.begin(), sections.end(), o.section) == sections.end())
+      for (const std::string& v : o.values) line += "--" + o.long_name() + "=" + v + "\n";
+  return line;
+}
+
 void Program::take_environment() {
   for (Option& o : usage_.options) {
     if (o.given || o.repeatable || o.metavar.empty() || o.section == "Common") continue;
@@ -188,7 +196,7 @@ void Program::take_environment() {
     const char* value = std::getenv(name.c_str());
     if (!value || !*value) continue;
     try {
-      o.set(value);
+      o.set(value), o.values = {value};
     } catch (const Error& e) {
       throw Error(e.code(), name + ": " + e.what());
     }

@@ -45,6 +45,8 @@ class Program {
 
   // Known once parsed.
   bool given(const std::string& long_name) const;  // on the command line
+  // The options that were set, in the environment too, but for those of these sections.
+  std::string settings(const std::vector<std::string>& sections) const;
   // Refuses those of these options that are on the command line, where they would do nothing:
   // "--steps: WHY; leave it out".
   void refuse(const std::vector<std::string>& long_names, const std::string& why) const;

@@ -12,6 +12,7 @@
 #include "core/text.h"
 #include "flow/evaluate.h"
 #include "h5/reader.h"
+#include "h5/sha256.h"
 #include "model/rows.h"
 
 namespace flow::cli {
@@ -24,12 +25,14 @@ struct Mark {
   std::uint64_t bytes = 0;
   bool header = false;  // a first line of text that names the columns
   std::string model;    // its digest
+  std::string options;  // a digest of those that say what the rows are
 };
 
 std::string line_of(const Mark& m) {
   return format("rows %" PRIu64 " to %" PRIu64 " of %" PRIu64 ", %" PRIu64
-                " bytes, header %d, model %s\n",
-                m.rows.first, m.rows.last, m.rows.of, m.bytes, m.header ? 1 : 0, m.model.c_str());
+                " bytes, header %d, model %s, options %s\n",
+                m.rows.first, m.rows.last, m.rows.of, m.bytes, m.header ? 1 : 0, m.model.c_str(),
+                m.options.c_str());
 }
 
 std::optional<Mark> read_mark(const std::string& path) {
@@ -37,14 +40,15 @@ std::optional<Mark> read_mark(const std::string& path) {
   std::string line;
   Mark m;
   int header = 0;
-  std::array<char, 65> model{};
+  std::array<char, 65> model{}, options{};
   if (!std::getline(file, line) ||
       std::sscanf(line.c_str(),
                   "rows %" SCNu64 " to %" SCNu64 " of %" SCNu64 ", %" SCNu64
-                  " bytes, header %d, model %64s",
-                  &m.rows.first, &m.rows.last, &m.rows.of, &m.bytes, &header, model.data()) != 6)
+                  " bytes, header %d, model %64[0-9a-f], options %64s",
+                  &m.rows.first, &m.rows.last, &m.rows.of, &m.bytes, &header, model.data(),
+                  options.data()) != 7)
     return {};
-  m.header = header != 0, m.model = model.data();
+  m.header = header != 0, m.model = model.data(), m.options = options.data();
   return m;
 }
 
@@ -68,6 +72,8 @@ std::vector<Mark> read_marks(const std::string& output, const std::vector<std::s
           output + ": of " + std::to_string(paths.size()) +
               " parts these are missing or not whole: " + missing + "; make them by --shard");
   for (std::size_t i = 0; i < marks.size(); ++i) {
+    require(marks[i].options == marks[0].options, Exit::data,
+            paths[i] + ": was made with other options than part 1; make both with the same");
     const RowRange& rows = marks[i].rows;
     require(
         rows.first == (i ? marks[i - 1].rows.last : 0) && rows.of == marks[0].rows.of &&
@@ -112,6 +118,7 @@ void append_rows(const std::string& path, RowWriter& out) {
 }  // namespace
 
 void ShardOptions::add_to(Program& p) {
+  program_ = &p;
   p.section("Parts");
   p.custom("--shard", "I/N", "only part I of N of the rows, to FILE.I-of-N",
            [this](const std::string& text) {
@@ -163,8 +170,10 @@ void ShardOptions::finish(const OutputOptions& output, const RowRange& range, co
                           const Model& model) const {
   if (!given() || is_special(output.path())) return;
   const std::string path = output.path() + suffix(part_, parts_);
-  const std::string line = line_of({range, std::filesystem::file_size(path),
-                                    !shape.names.empty() && output.is_text(), model.digest});
+  const std::string options = program_->settings({"Output", "Parts", "Common"});
+  const std::string line =
+      line_of({range, std::filesystem::file_size(path), !shape.names.empty() && output.is_text(),
+               model.digest, sha256_hex(options)});
   OutputFile out(path + ".part", true);
   out.write(line.data(), line.size());
   out.commit();

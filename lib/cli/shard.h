@@ -37,12 +37,15 @@ class ShardOptions {
   // The part is written: OUT.I-of-N.part says which rows it holds, of which model.
   void finish(const OutputOptions& output, const RowRange& range, const RowShape& shape,
               const Model& model) const;
-  // OUT from all its parts. Error(Exit::data) naming those that are missing or not whole,
+  // OUT from all its parts. Error(Exit::data) naming those that are missing, not whole, or made by
+  // other options than the first,
   // Error(Exit::model) for one of another model.
   void gather(const OutputOptions& output, const Model& model) const;
 
  private:
   std::string suffix(std::uint64_t part, std::uint64_t parts) const;
+
+  const Program* program_ = nullptr;
 
   std::uint64_t part_ = 0, parts_ = 0, gather_ = 0;
 };

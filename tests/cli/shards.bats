@@ -90,6 +90,16 @@ in_parts() {
   refused 2 'exists' score --gather 4
 }
 
+@test "parts of one output are made with the same options" {
+  flow-sample "$files/m.h5" -n 300 --seed 1 --shard 1/2 -o s.csv
+  flow-sample "$files/m.h5" -n 300 --seed 2 --shard 2/2 -o s.csv
+  refused 3 's.csv.2-of-2: was made with other options than part 1' flow-sample "$files/m.h5" --gather 2 -o s.csv
+  [ ! -e s.csv ]
+  FLOW_SEED=1 flow-sample "$files/m.h5" -n 300 --shard 2/2 -f -o s.csv --threads 1
+  flow-sample "$files/m.h5" --gather 2 -o s.csv
+  flow-sample "$files/m.h5" -n 300 --seed 1 -O csv | cmp - s.csv
+}
+
 @test "what has no parts says so" {
   refused 2 "'0/3' is no part" flow-sample "$files/m.h5" --shard 0/3 -o s.csv
   refused 2 "'4/3' is no part" flow-sample "$files/m.h5" --shard 4/3 -o s.csv
