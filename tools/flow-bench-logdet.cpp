@@ -101,7 +101,7 @@ void bench(const cli::Program& program, const Options& o, const Provenance& from
           "--check: " + steep + "and theory says otherwise");
 }
 
-// The rows to verify at, as the flow sees them: the first of a file, or drawn from the model.
+// Rows to verify at, as the flow sees them: the first of a file without missing cells, or drawn.
 std::vector<real> rows_for(const Options& o, const Model& model) {
   std::vector<real> rows(o.model_rows * model.flow->width());
   if (o.operand.empty()) {
@@ -113,10 +113,8 @@ std::vector<real> rows_for(const Options& o, const Model& model) {
   }
   const auto reader = o.context.open(o.input, o.operand, {"test", "x"}, model.data).rows;
   check_columns(model, reader->shape(), reader->name());
-  const std::size_t d = reader->shape().columns;
-  // A Jacobian is that of all cells, and where some are missing there is none.
-  std::vector<double> values, row(d);
-  while (values.size() < o.model_rows * d && reader->read(row) > 0)
+  std::vector<double> values, row(reader->shape().columns);
+  while (values.size() < o.model_rows * row.size() && reader->read(row) > 0)
     if (std::none_of(row.begin(), row.end(), [](double v) { return std::isnan(v); }))
       values.insert(values.end(), row.begin(), row.end());
   require(!values.empty(), Exit::data, reader->name() + ": no row of which all cells are there");

@@ -52,9 +52,8 @@ void convert(const cli::Program& program, const Options& o) {
   std::size_t n = rows->read(values);
   const auto some = [&] { return std::span<const double>(values).first(n * d); };
   const Words words = rows->words();
-  if (!o.output.is_text() && std::any_of(words.begin(), words.end(), [](const auto& w) {
-        return !w.empty();
-      })) {
+  if (!o.output.is_text() &&
+      std::any_of(words.begin(), words.end(), [](const auto& w) { return !w.empty(); })) {
     Spool all(d);  // the words are all known at the end, and stand in front
     for (; n > 0; n = rows->read(values)) all.add(some());
     writer->set_words(rows->words());

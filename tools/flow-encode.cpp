@@ -74,8 +74,8 @@ void convert(const Options& o, const Model& model, Evaluator& evaluator, std::ve
   }
 }
 
-// Calls take(rows as they are read, rows as the flow sees them, their numbers) for each block of the
-// input; returns how many rows there were.
+// Calls take(rows as they are read, rows as the flow sees them, their numbers) for each block of
+// the input; returns how many rows there were.
 template <class F>
 std::uint64_t each_block(const Options& o, const Model& model, FiniteRows& reader, F take,
                          cli::RowRange part = {0, UINT64_MAX, 0}) {
@@ -86,12 +86,11 @@ std::uint64_t each_block(const Options& o, const Model& model, FiniteRows& reade
   while (const std::size_t n = cli::read_some(reader, values, left)) {
     const auto read = std::span<const double>(values).first(n * d);
     const RowNumbers at = reader.numbers();
-    if (o.decode) {
+    if (!o.decode) require_fit(model.data, read, at, reader.name());
+    if (o.decode)
       latents_to_flow(model, read, at, reader.name(), rows);
-    } else {
-      require_fit(model.data, read, at, reader.name());
+    else
       to_flow(model, read, at, 0, Noise::middle, reader.name(), rows);
-    }
     take(read, rows, at);
   }
   return part.count() - left;

@@ -245,7 +245,8 @@ void run(const cli::Program& program, const Options& o) {
   if (scorer.summary().rows)
     program.note(describe(scorer.summary(), reader->name(), model, o.draws));
   else
-    program.note(reader->name() + (left < part.count() ? ": no row of finite numbers" : ": no rows"));
+    program.note(reader->name() +
+                 (left < part.count() ? ": no row of finite numbers" : ": no rows"));
 }
 
 }  // namespace

@@ -93,8 +93,8 @@ std::unique_ptr<RowReader> prepared(std::unique_ptr<RowReader> rows, const DataS
   return prepare_rows(std::move(rows), data.prepare);
 }
 
-// Where columns of these names stand; empty where they stand so already, and where the rows have none
-// of them, or two are alike. Error(Exit::data) where some are there and others are not.
+// Where columns of these names stand; empty where they stand so already, and where the rows have
+// none of them, or two are alike. Error(Exit::data) where some are there and others are not.
 std::vector<std::size_t> by_name(const RowReader& rows, std::size_t behind,
                                  const std::vector<std::string>& wanted) {
   const RowShape shape = without_last(rows.shape(), behind);

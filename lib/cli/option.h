@@ -23,11 +23,11 @@ struct Bytes {
 };
 
 struct Option {
-  std::string names;    // "-n,--rows"
-  std::string metavar;  // "N"; empty: a flag
+  std::string names;         // "-n,--rows"
+  std::string metavar = {};  // "N"; empty: a flag
   std::string help;
-  std::string section;
-  std::vector<std::string> choices;  // the only values, where not empty
+  std::string section = {};
+  std::vector<std::string> choices = {};  // the only values, where not empty
   bool repeatable = false;
   std::function<void(const std::string&)> set;  // throws Error(Exit::usage)
   bool given = false;

@@ -58,24 +58,12 @@ void Program::add(Option option) {
 }
 
 void Program::flag(const std::string& names, bool& value, const std::string& help) {
-  add({.names = names,
-       .metavar = {},
-       .help = help,
-       .section = {},
-       .choices = {},
-       .repeatable = false,
-       .set = [&value](const std::string&) { value = true; }});
+  add({.names = names, .help = help, .set = [&value](const std::string&) { value = true; }});
 }
 
 void Program::choice(const std::string& names, std::string& value, const std::string& metavar,
                      const std::vector<std::string>& choices, const std::string& help) {
-  Option o{.names = names,
-           .metavar = metavar,
-           .help = help,
-           .section = {},
-           .choices = choices,
-           .repeatable = false,
-           .set = {}};
+  Option o{.names = names, .metavar = metavar, .help = help, .choices = choices, .set = {}};
   o.set = [&value, choices, name = o.long_name()](const std::string& text) {
     std::string list;
     for (const auto& c : choices) list += (list.empty() ? "" : ", ") + c;
@@ -88,13 +76,7 @@ void Program::choice(const std::string& names, std::string& value, const std::st
 
 void Program::custom(const std::string& names, const std::string& metavar, const std::string& help,
                      std::function<void(const std::string&)> set) {
-  add({.names = names,
-       .metavar = metavar,
-       .help = help,
-       .section = {},
-       .choices = {},
-       .repeatable = false,
-       .set = std::move(set)});
+  add({.names = names, .metavar = metavar, .help = help, .set = std::move(set)});
 }
 
 void Program::example(const std::string& line, const std::string& meaning) {

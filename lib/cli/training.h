@@ -28,7 +28,8 @@ void train(const Program& program, const TrainingOptions& options, Model& model,
            const TrainSpec& spec, Batches& training, const Dataset& validation,
            const std::vector<std::uint64_t>& at, std::size_t threads, Comm& comm);
 
-// Error(Exit::usage) where two of the files that are written are one, or one of those that are read.
+// Error(Exit::usage) where two of the files that are written are one, or one of those that are
+// read.
 void keep_apart(const TrainingOptions& written, const std::vector<std::string>& read);
 
 // What can be done with a model that was written. data: the rows it was trained on, "" for standard

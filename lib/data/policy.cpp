@@ -17,8 +17,7 @@ std::string place(const RowReader& rows, std::uint64_t row, std::size_t column) 
   const std::vector<std::string>& names = rows.shape().names;
   return rows.name() + ": row " + std::to_string(row + 1) + ": column " +
          std::to_string(rows.column_of_file(column) + 1) +
-         (names.empty() ? "" : " (" + quoted(names[column]) + ")") +
-         " is ";
+         (names.empty() ? "" : " (" + quoted(names[column]) + ")") + " is ";
 }
 
 }  // namespace

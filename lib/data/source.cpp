@@ -62,8 +62,8 @@ std::unique_ptr<RowReader> open_format(Input input, Format format, const Source&
                                        const std::string& dataset) {
   switch (format) {
     case Format::hdf5:
-      return in_vocabulary(open_hdf5(std::move(input), {dataset, source.preferred, source.max_bytes,
-                                                        source.trusted}),
+      return in_vocabulary(open_hdf5(std::move(input),
+                                     {dataset, source.preferred, source.max_bytes, source.trusted}),
                            source.vocabulary);
     case Format::npy:
       return open_npy(std::move(input));

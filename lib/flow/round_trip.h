@@ -28,8 +28,7 @@ struct RoundTrip {
   }
 
   // rows of `width` numbers; at: their numbers.
-  void add(std::span<const real> x, std::span<const real> back, std::size_t width,
-           RowNumbers at) {
+  void add(std::span<const real> x, std::span<const real> back, std::size_t width, RowNumbers at) {
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double e = error(x[i], back[i], i % width);
       if (!(e <= worst)) worst = e, row = at[i / width];

@@ -1,6 +1,7 @@
 // The names of columns, in an attribute `columns`: an array of strings, or one string of names
-// parted by tabs, commas or spaces. And what the numbers 0, 1, ... of column J, from 1, stand for, in
-// an attribute `words J` of the data set: an array of strings. For the files of this folder only.
+// parted by tabs, commas or spaces. And what the numbers 0, 1, ... of column J, from 1, stand for,
+// in an attribute `words J` of the data set: an array of strings. For the files of this folder
+// only.
 #pragma once
 #include <string>
 #include <vector>

@@ -153,6 +153,7 @@ class Hdf5Rows : public RowWriter {
       spec_.shape.rows = 0;
       for (const Hdf5Part& part : spec_.parts) *spec_.shape.rows += part.rows;
     }
+    skeleton_of(0);  // what cannot be is told now
     if (!spec_.shape.rows && output_.is_stream()) spool_.emplace(open_unnamed_file(), path);
   }
 

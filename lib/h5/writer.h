@@ -22,8 +22,9 @@ struct Hdf5Part {
 struct Hdf5Spec {
   std::string dataset = "x";  // may lie in groups: "train/x"
   NumberType type = NumberType::f32;
-  // Of the rows: columns, dims (empty: {columns}), names and words, which may be set until the first
-  // row is written (where rows are kept meanwhile, until the last); rows, where the number is known.
+  // Of the rows: columns, dims (empty: {columns}), names and words, which may be set until the
+  // first row is written (where rows are kept meanwhile, until the last); rows, where the number is
+  // known.
   RowShape shape;
   // Instead of `dataset` and shape.rows: data sets that get the rows one after the other.
   std::vector<Hdf5Part> parts = {};

@@ -36,8 +36,8 @@ void write_context(const ContextSpec& spec, Config& config);
 void fit_context(std::span<const real> rows, const std::string& input, const Words& words,
                  ContextSpec& spec);
 
-// A row as the nets see it: width numbers, of a label that is missing all NaN. Error(Exit::data) for a label that training did not see;
-// where: "c.csv: row 3".
+// A row as the nets see it: width numbers, of a label that is missing all NaN. Error(Exit::data)
+// for a label that training did not see; where: "c.csv: row 3".
 void to_context(const ContextSpec& spec, const real* row, const std::string& where, real* out);
 // The numbers of a row, row by row, behind each other.
 std::vector<real> to_context(const ContextSpec& spec, std::span<const real> rows,

@@ -51,8 +51,8 @@ Density::Density(std::vector<Model> models, const std::vector<std::string>& path
   }
 }
 
-void Density::log_density(std::span<const double> values, RowNumbers at,
-                          std::uint64_t seed, const std::string& input, std::vector<double>& logp,
+void Density::log_density(std::span<const double> values, RowNumbers at, std::uint64_t seed,
+                          const std::string& input, std::vector<double>& logp,
                           std::uint32_t draws) {
   const std::size_t width = first().data.shape.columns + first().data.context.size();
   logp.assign(values.size() / width, -INFINITY);
@@ -63,8 +63,7 @@ void Density::log_density(std::span<const double> values, RowNumbers at,
     const std::span<const double> rows = translations_[k](values);
     of_model.assign(logp.size(), -INFINITY);
     for (std::uint32_t draw = 0; draw < n; ++draw) {
-      flow::log_density(models_[k], evaluators_[k], rows, at, seed, input, rows_, one_,
-                        draw);
+      flow::log_density(models_[k], evaluators_[k], rows, at, seed, input, rows_, one_, draw);
       for (std::size_t i = 0; i < one_.size(); ++i)
         of_model[i] = log_add(of_model[i], std::isnan(one_[i]) ? -INFINITY : one_[i]);
     }

@@ -36,15 +36,14 @@ class Density {
   void log_density(std::span<const double> values, RowNumbers at, std::uint64_t seed,
                    const std::string& input, std::vector<double>& logp, std::uint32_t draws = 1);
   // Of a single model: depth() + 1 numbers a row, the log-det of each layer, then the base's part.
-  void log_density_by_layer(std::span<const double> values, RowNumbers at,
-                            std::uint64_t seed, const std::string& input,
-                            std::vector<double>& parts);
+  void log_density_by_layer(std::span<const double> values, RowNumbers at, std::uint64_t seed,
+                            const std::string& input, std::vector<double>& parts);
   // Of a single model: the conditional log-density of each column of the data, given those before
   // it in the order of the flow (flow/conditionals.h); 0 of a constant or a duplicate, NaN of a
   // missing cell.
-  void log_density_by_column(std::span<const double> values, RowNumbers at,
-                             std::uint64_t seed, const std::string& input,
-                             Conditionals& conditionals, std::vector<double>& parts);
+  void log_density_by_column(std::span<const double> values, RowNumbers at, std::uint64_t seed,
+                             const std::string& input, Conditionals& conditionals,
+                             std::vector<double>& parts);
 
  private:
   std::vector<Model> models_;

@@ -22,11 +22,11 @@ class Imputer {
   // rows: as the flow sees them; their missing cells are filled. Row i draws number at[i].
   // Nothing follows from observed cells of density 0: there the missing ones stay so.
   void fill(std::span<real> rows, RowNumbers at);
-  // Rows of `input`, there by the numbers `at`, with their context, each `each` times, filled: out is set to them
-  // as a file has them. What was there is as it was; seed: of the noise of integers.
+  // Rows of `input`, there by the numbers `at`, with their context, each `each` times, filled: out
+  // is set to them as a file has them. What was there is as it was; seed: of the noise of integers.
   // Error(Exit::data) for a row that does not fit the columns, or of which nothing follows.
-  void draw(std::span<const double> values, RowNumbers at, std::uint64_t seed,
-            std::size_t each, const std::string& input, std::vector<double>& out);
+  void draw(std::span<const double> values, RowNumbers at, std::uint64_t seed, std::size_t each,
+            const std::string& input, std::vector<double>& out);
 
  private:
   // Of some rows, behind the layer of columns, in which cell j is missing.

@@ -22,8 +22,8 @@ void plain(std::span<const double> values, real* numbers) {
 // Calls set(row's d values, its number, its place in rows) and puts its context behind, then what
 // tells of its missing cells.
 template <class F>
-void each_row(const Model& model, std::span<const double> values, std::size_t d,
-              RowNumbers at, const std::string& input, std::vector<real>& rows, F set) {
+void each_row(const Model& model, std::span<const double> values, std::size_t d, RowNumbers at,
+              const std::string& input, std::vector<real>& rows, F set) {
   const ContextSpec& context = model.data.context;
   const std::size_t c = context.size(), columns = model.flow->columns(),
                     width = model.flow->width(), n = values.size() / (d + c);
@@ -36,8 +36,7 @@ void each_row(const Model& model, std::span<const double> values, std::size_t d,
     if (model.data.marginal) mark_observed({out, columns}, out + width - columns);
     if (c == 0) continue;
     plain(row.subspan(d), given.data());
-    to_context(context, given.data(), input + ": row " + std::to_string(at[i] + 1),
-               out + columns);
+    to_context(context, given.data(), input + ": row " + std::to_string(at[i] + 1), out + columns);
   }
 }
 
@@ -84,9 +83,9 @@ void require_fit(const DataSpec& data, std::span<const double> values, RowNumber
   const std::size_t d = data.shape.columns, width = d + data.context.size();
   for (std::size_t i = 0; i < values.size() / width; ++i) {
     const std::string why = misfit(data, values.subspan(i * width, d));
-    require(why.empty(), Exit::data,
-            input + ": row " + std::to_string(at[i] + 1) + ": " + why +
-                "; such a row has density 0");
+    require(
+        why.empty(), Exit::data,
+        input + ": row " + std::to_string(at[i] + 1) + ": " + why + "; such a row has density 0");
   }
 }
 
@@ -94,9 +93,8 @@ bool has_noise(const DataSpec& data) {
   return data.dequantise || !noise_steps(data.columns).empty();
 }
 
-void to_flow(const Model& model, std::span<const double> values, RowNumbers at,
-             std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows,
-             std::uint32_t draw) {
+void to_flow(const Model& model, std::span<const double> values, RowNumbers at, std::uint64_t seed,
+             Noise noise, const std::string& input, std::vector<real>& rows, std::uint32_t draw) {
   const std::vector<real> steps = noise_steps(model.data.columns);
   const bool noisy = has_noise(model.data);
   // Draw 0 is that of validation; training has the keys from 1 on, one an epoch.

@@ -33,15 +33,16 @@ enum class Noise { drawn, middle };  // middle: 0.5, so that floor gives the int
 void to_numbers(const DataSpec& data, std::span<const double> row, std::span<real> numbers);
 // Why they do not: "column 3 ('carat') is -1; it holds numbers above 0"; empty where they do.
 std::string misfit(const DataSpec& data, std::span<const double> row);
-// at: the numbers of the rows in `input`. Error(Exit::data) for the first of which that says something.
+// at: the numbers of the rows in `input`. Error(Exit::data) for the first of which that says
+// something.
 void require_fit(const DataSpec& data, std::span<const double> values, RowNumbers at,
                  const std::string& input);
 
 // Rows as the flow sees them, row by row; all NaN where to_numbers gives that. draw
 // numbers draws of the noise, all of them apart from those of training.
 // Error(Exit::data) for a label that training did not see, at `input`.
-void to_flow(const Model& model, std::span<const double> values, RowNumbers at,
-             std::uint64_t seed, Noise noise, const std::string& input, std::vector<real>& rows,
+void to_flow(const Model& model, std::span<const double> values, RowNumbers at, std::uint64_t seed,
+             Noise noise, const std::string& input, std::vector<real>& rows,
              std::uint32_t draw = 0);
 // The same of latents, which stay as they are.
 void latents_to_flow(const Model& model, std::span<const double> values, RowNumbers at,

@@ -43,8 +43,8 @@ std::size_t source_of(const std::vector<Named>& from, const std::vector<Named>& 
       std::any_of(to.begin(), to.end(), nameless) ||
       std::equal(from.begin(), from.end(), to.begin(), to.end(), alike))
     return j;
-  const auto at = std::find_if(from.begin(), from.end(),
-                               [&](const Named& c) { return c.name == to[j].name; });
+  const auto at =
+      std::find_if(from.begin(), from.end(), [&](const Named& c) { return c.name == to[j].name; });
   require(at != from.end(), Exit::model,
           path + ": its column " + quoted(to[j].name) +
               " is none of the first model's; give models of the same columns");

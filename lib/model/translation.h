@@ -14,12 +14,14 @@ class Translation {
   // Error(Exit::model), of `to` at `path`, for other columns or context, and for words that no row
   // of `from` can hold.
   Translation(const DataSpec& from, const DataSpec& to, const std::string& path);
-  // The rows, with their context; themselves where both models have them alike. Until the next call.
+  // The rows, with their context; themselves where both models have them alike. Until the next
+  // call.
   std::span<const double> operator()(std::span<const double> rows);
 
  private:
   std::vector<std::size_t> from_;  // of each column; empty: as they stand
-  std::vector<std::vector<double>> codes_;  // of each column's words, -1 of those not known; or none
+  std::vector<std::vector<double>>
+      codes_;  // of each column's words, -1 of those not known; or none
   std::vector<double> rows_;
 };
 

@@ -20,7 +20,8 @@ Metrics::Metrics(const std::string& path, bool replace, const std::vector<EpochR
   if (path.empty()) return;
   check_writable(path, replace);
   // What stands in the file that standard output goes to stays there.
-  file_.open(path == "-" ? "/dev/stdout" : path, is_special(path) ? std::ios::app : std::ios::trunc);
+  file_.open(path == "-" ? "/dev/stdout" : path,
+             is_special(path) ? std::ios::app : std::ios::trunc);
   check();
   for (const EpochReport& r : history) epoch(r);
 }

@@ -64,7 +64,7 @@ setup() { cd "$files" || return; }
     {split(k[FNR], was, ",")
      for (j = 1; j <= 4; ++j) {
        gone = was[j] == "" || was[j] == "NA"
-       if (gone != ($j == "nan" || $j == "")) {print FNR, $0, k[FNR]; exit 1}
+       if (gone != ($j == "nan" || $j == "NA")) {print FNR, $0, k[FNR]; exit 1}
        if (j < 3 && !gone && (was[j] - $j) ^ 2 > 1e-6) exit 1
        if (j > 2 && !gone && was[j] != $j) exit 1}}' gaps.csv back.csv
   flow-encode m.h5 gaps.csv --check
