@@ -32,10 +32,9 @@ std::vector<std::string> datasets_of(const std::string& file, bool trusted) {
 }
 
 void show_data(const Options& o, std::vector<std::string> datasets) {
-  auto rows = o.input.open_selected(o.file, {"train/x", "train", "x"}, {.learns = true});
-  FiniteRows finite(std::move(rows), OnNan::skip);
-  DataInfo info = inspect(finite);
-  info.name = finite.name();
+  const auto rows = o.input.open_selected(o.file, {"train/x", "train", "x"}, {.learns = true});
+  DataInfo info = inspect(*rows);
+  info.name = rows->name();
   info.datasets = std::move(datasets);
   if (o.json) return cli::write_stdout(json_of(info).line());
   cli::write_page(describe(info));

@@ -183,6 +183,7 @@ ConditionalRows ContextOptions::open(const InputOptions& input, const Files& ope
   std::vector<std::size_t> behind = context.columns;
   const bool weight = append_one("--weight-column", weight_, *rows, behind);
   const bool group = append_one("--group-column", group_, *rows, behind);
+  if (group) rows->take_names(behind.back());
   const std::size_t extras = weight + group;
   rows = with_last(std::move(rows), input.selection(), behind);
   if (data.prepare != Preparation::none && !behind.empty())

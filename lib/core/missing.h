@@ -6,6 +6,13 @@
 
 namespace flow {
 
+// Whether column j of rows, row by row, has any that is there.
+inline bool has_numbers(CVec rows, std::size_t columns, std::size_t j) {
+  for (std::size_t k = j; k < rows.size(); k += columns)
+    if (!std::isnan(rows[k])) return true;
+  return false;
+}
+
 // What the nets see of them: mask[j] = 1 where row[j] is there, 0 where it is missing.
 inline void mark_observed(CVec row, real* mask) {
   for (const real v : row) *mask++ = std::isnan(v) ? real(0) : real(1);

@@ -68,6 +68,8 @@ class RowReader {
   // Words that were met elsewhere, of each column: a reader that learns goes on with their numbers.
   // Before the first read.
   virtual void know(const Words&) {}
+  // Column j tells whose a row is: it may hold more words than a category. Before the first read.
+  virtual void take_names(std::size_t) {}
 };
 
 class RowWriter {

@@ -61,6 +61,11 @@ class SeveralFiles : public RowReader {
     for (File& file : files_)
       if (file.reader) file.reader->want(wanted);
   }
+  void take_names(std::size_t j) override {
+    names_ = j;
+    for (File& file : files_)
+      if (file.reader) file.reader->take_names(j);
+  }
   bool seeks() const override { return seeks_; }
   void seek(std::uint64_t row) override {
     for (at_ = 0; at_ + 1 < files_.size() && row >= *files_[at_].rows; ++at_)
@@ -81,6 +86,7 @@ class SeveralFiles : public RowReader {
     if (!file.reader) {
       file.reader = open_(file.path);
       if (!wanted_.empty()) file.reader->want(wanted_);
+      if (names_) file.reader->take_names(*names_);
     }
     if (!begun_) file.reader->know(words_);
     if (!begun_ && file.reader->seeks()) file.reader->seek(0);
@@ -128,6 +134,7 @@ class SeveralFiles : public RowReader {
   std::string name_;
   Words words_;
   std::vector<bool> wanted_;
+  std::optional<std::size_t> names_;
   std::size_t at_ = 0;
   bool begun_ = false, seeks_ = true;
 };

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "config/scalar.h"
@@ -42,12 +43,14 @@ class TextReader : public RowReader {
   void want(const std::vector<bool>& wanted) override { wanted_ = wanted; }
   Words words() const override { return holds_words_ ? words_ : Words{}; }
   void know(const Words& words) override;
+  void take_names(std::size_t j) override { names_ = j; }
   // Finds out what the file is like; before the first read.
   void open();
 
  private:
   bool next();
   void begin_words();
+  void set_words(std::size_t j, const std::vector<std::string>& words);
   void parse(std::string_view line, std::uint64_t number, std::span<double> row);
   void parse_words(std::string_view line, std::span<double> row, std::size_t& wrong);
   double code(std::size_t j, const std::string& word);
@@ -57,6 +60,8 @@ class TextReader : public RowReader {
   Lines lines_;
   Vocabulary vocabulary_;
   Words words_;
+  std::vector<std::unordered_map<std::string, double>> numbers_;  // of each column's words
+  std::size_t names_ = SIZE_MAX;
   std::vector<bool> is_words_;
   std::vector<std::size_t> open_;  // columns of which no cell was there yet: of numbers, or words
   std::vector<bool> wanted_;       // empty: all
@@ -110,19 +115,25 @@ void TextReader::open() {
 
 // A table with words has a header: a first line of words is one.
 void TextReader::begin_words() {
-  is_words_.assign(shape_.columns, false), words_.resize(shape_.columns);
+  is_words_.assign(shape_.columns, false);
+  words_.resize(shape_.columns), numbers_.resize(shape_.columns);
   for (const auto& [name, words] : vocabulary_.known)
     for (std::size_t j = 0; j < shape_.columns; ++j)
-      if (shape_.names[j] == name) words_[j] = words, is_words_[j] = true;
+      if (shape_.names[j] == name) set_words(j, words);
   for (std::size_t j = 0; vocabulary_.learns && j < shape_.columns; ++j)
     if (!is_words_[j]) open_.push_back(j);
-  holds_words_ = std::find(is_words_.begin(), is_words_.end(), true) != is_words_.end();
+}
+
+void TextReader::set_words(std::size_t j, const std::vector<std::string>& words) {
+  words_[j] = words, is_words_[j] = holds_words_ = true;
+  for (std::size_t k = 0; k < words.size(); ++k)
+    numbers_[j].emplace(words[k], static_cast<double>(k));
 }
 
 void TextReader::know(const Words& words) {
   for (std::size_t j = 0; j < std::min(words.size(), words_.size()); ++j) {
     if (words[j].empty()) continue;
-    words_[j] = words[j], is_words_[j] = holds_words_ = true;
+    numbers_[j].clear(), set_words(j, words[j]);
     std::erase(open_, j);
   }
 }
@@ -144,16 +155,16 @@ std::string TextReader::without(std::size_t j) const {
 }
 
 double TextReader::code(std::size_t j, const std::string& word) {
-  std::vector<std::string>& known = words_[j];
-  const auto at = std::find(known.begin(), known.end(), word);
-  if (at != known.end()) return static_cast<double>(at - known.begin());
+  if (const auto known = numbers_[j].find(word); known != numbers_[j].end()) return known->second;
   if (!vocabulary_.learns) return -1;
-  constexpr std::size_t most = 256;
-  require(known.size() < most, Exit::data,
-          name() + ": " + column(j) + " holds more than " + std::to_string(most) +
-              " different words, too many for categories; " + without(j));
-  known.push_back(word);
-  return static_cast<double>(known.size() - 1);
+  constexpr std::size_t categories = 256, names = 1 << 20;
+  const std::size_t n = words_[j].size();
+  require(n < (j == names_ ? names : categories), Exit::data,
+          name() + ": " + column(j) + " holds more than " + std::to_string(n) +
+              " different words, too many for " +
+              (j == names_ ? "groups; give these numbers" : "categories; " + without(j)));
+  words_[j].push_back(word);
+  return numbers_[j].emplace(word, static_cast<double>(n)).first->second;
 }
 
 void TextReader::parse_words(std::string_view line, std::span<double> row, std::size_t& wrong) {

@@ -1,7 +1,9 @@
 #include "info/data_info.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "core/missing.h"
 #include "core/text.h"
 #include "model/columns.h"
 
@@ -20,7 +22,7 @@ Proposal of_words(const std::vector<std::string>& words) {
 
 }  // namespace
 
-DataInfo inspect(FiniteRows& rows) {
+DataInfo inspect(RowReader& rows) {
   DataInfo info;
   info.shape = rows.shape();
   const std::size_t d = info.shape.columns, some = std::max<std::size_t>(1, most_numbers / d),
@@ -29,15 +31,20 @@ DataInfo inspect(FiniteRows& rows) {
   std::vector<double> values(block * d);
   while (const std::size_t n = rows.read(values)) {
     const std::size_t kept = std::min(n, some - std::min<std::size_t>(some, info.rows));
-    for (std::size_t i = 0; i < kept * d; ++i) first.push_back(static_cast<real>(values[i]));
+    for (std::size_t i = 0; i < kept * d; ++i)
+      first.push_back(std::isfinite(values[i]) ? static_cast<real>(values[i]) : real(NAN));
+    for (std::size_t i = 0; i < n; ++i)
+      info.missing += !std::all_of(&values[i * d], &values[i * d] + d,
+                                   [](double v) { return std::isfinite(v); });
     info.rows += n;
   }
-  info.missing = rows.skipped(), info.rows += info.missing;
   info.shape.words = rows.words();
   if (info.shape.dims.size() > 1 || first.empty()) return info;
   for (std::size_t j = 0; j < d; ++j) {
     const bool words = j < info.shape.words.size() && !info.shape.words[j].empty();
-    info.columns.push_back(words ? of_words(info.shape.words[j]) : propose_column(first, d, j));
+    info.columns.push_back(words                        ? of_words(info.shape.words[j])
+                           : has_numbers(first, d, j) ? propose_column(first, d, j)
+                                                        : Proposal{{}, "no number is there"});
   }
   return info;
 }

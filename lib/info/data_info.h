@@ -5,7 +5,6 @@
 
 #include "core/json.h"
 #include "core/rows.h"
-#include "data/policy.h"
 #include "data/propose.h"
 
 namespace flow {
@@ -17,12 +16,12 @@ struct DataInfo {
   std::vector<std::string> datasets;    // of an HDF5 file, all that hold numbers
   RowShape shape;                       // with all words
   std::uint64_t rows = 0, missing = 0;  // missing: rows with NaN or infinite numbers
-  // What each column seems to be, from the first rows without those; empty for images.
+  // What each column seems to be, from what numbers the first rows have; empty for images.
   std::vector<Proposal> columns;
 };
 
 // Reads all rows, in bounded memory. name is left to the caller.
-DataInfo inspect(FiniteRows& rows);
+DataInfo inspect(RowReader& rows);
 
 std::string describe(const DataInfo& info);
 // flow-info(1) lists the keys.

@@ -1,11 +1,11 @@
 #include "train/collect.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <unordered_set>
 
 #include "core/error.h"
+#include "core/missing.h"
 
 namespace flow {
 
@@ -25,12 +25,6 @@ void part_groups(const InputRows& train, const InputRows& validation) {
     require(!known.contains(validation.groups[i]), Exit::data,
             validation.place(i) + ": its group has rows in " + train.input +
                 " too; move them to one side, or leave out --group-column");
-}
-
-bool holds_numbers(const InputRows& rows, std::size_t columns, std::size_t j) {
-  for (std::size_t k = j; k < rows.numbers.size(); k += columns)
-    if (!std::isnan(rows.numbers[k])) return true;
-  return false;
 }
 
 void hold_out(const InputRows& all, const RowLayout& layout, const SplitSpec& spec,
@@ -74,7 +68,7 @@ void join_words(const RowShape& shape, InputRows& train, InputRows& validation) 
   for (std::size_t j = 0; j < train.words.size(); ++j)
     require(train.words[j].empty() ||
                 (j < validation.words.size() && !validation.words[j].empty()) ||
-                !holds_numbers(validation, shape.columns, j),
+                !has_numbers(validation.numbers, shape.columns, j),
             Exit::data,
             validation.input + ": column " + label(shape, j) +
                 " holds numbers, and words in the training rows; what is a word in one must be in "
@@ -86,6 +80,11 @@ void join_words(const RowShape& shape, InputRows& train, InputRows& validation) 
             validation.input + ": column " + label(shape, j) +
                 " holds words, and numbers in the training rows");
     std::vector<std::string>& ours = train.words[j];
+    if (theirs[j].size() >= ours.size() &&
+        std::equal(ours.begin(), ours.end(), theirs[j].begin())) {  // they were known to it
+      ours = theirs[j];
+      continue;
+    }
     for (const std::string& word : theirs[j])
       if (std::find(ours.begin(), ours.end(), word) == ours.end()) ours.push_back(word);
     renumber(validation.numbers, theirs.size(), j, theirs[j], ours);

@@ -70,6 +70,10 @@ assert eval(sys.stdin.read()), d'
   cat page
   grep -qx 'holes.csv: text, 4 rows of 3 columns; 2 of them with NaN or infinite numbers' page
   grep -q '^kind  *categorical: 2 words$' page
+  grep -q '^a  *real: 3 values from -3 to 2.25$' page
+  printf 'a,b,c\n1.5,NA,NA\nNA,2,inf\n' >each.csv
+  flow-info each.csv | grep -q '^b  *constant: every value is 2'
+  flow-info each.csv | grep -q '^c  *no number is there$'
   flow-info - --json <holes.csv | grep -q '"format":"text".*"rows":4,"missing":2'
   flow-info <(cat holes.csv) | tail -n +2 | cmp - <(tail -n +2 page)
   flow-info "$root/configs/data/digits.h5" >page

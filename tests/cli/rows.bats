@@ -89,6 +89,14 @@ end
   refused 3 'bob.csv: row 21: its group has rows in train.csv too' flow-train train.csv --validation bob.csv --group-column who -o none.h5
 }
 
+# Names tell groups apart, and are no categories.
+@test "groups of many names" {
+  awk 'BEGIN {srand(8); print "who,x"; for (i = 0; i < 3000; ++i) print "patient-" int(i / 3) "," rand()}' >many.csv
+  fit many.csv --group-column who --fold 1/4 -o q.h5 --validation-scores s.csv
+  tail -n +2 s.csv | awk -F, '{++n[int(($1 - 1) / 3)]} END {for (g in n) {++all; if (n[g] != 3) exit 1}; exit all != 250}'
+  refused 3 "column 1 \('who'\) holds more than 256 different words" flow-train -q many.csv -o none.h5
+}
+
 @test "ordered: the last rows validate, and folds are neighbours" {
   fit d.csv --columns x,y -s data.split=ordered -s data.validation=0.2 -o o.h5 --validation-scores s.csv
   tail -n +2 s.csv | cut -d, -f1 | cmp - <(seq 321 400)
