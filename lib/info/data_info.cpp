@@ -42,9 +42,9 @@ DataInfo inspect(RowReader& rows) {
   if (info.shape.dims.size() > 1 || first.empty()) return info;
   for (std::size_t j = 0; j < d; ++j) {
     const bool words = j < info.shape.words.size() && !info.shape.words[j].empty();
-    info.columns.push_back(words                        ? of_words(info.shape.words[j])
+    info.columns.push_back(words                      ? of_words(info.shape.words[j])
                            : has_numbers(first, d, j) ? propose_column(first, d, j)
-                                                        : Proposal{{}, "no number is there"});
+                                                      : Proposal{{}, "no number is there"});
   }
   return info;
 }
