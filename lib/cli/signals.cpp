@@ -44,9 +44,12 @@ void stop_at_once(int) {
   _exit(static_cast<int>(Exit::stopped));
 }
 
+// Asked again in the same words it does not wait. Another signal may follow on its own: of a job
+// that is preempted Slurm's SIGTERM comes beside the SIGUSR1 that its script passes on.
 void remember(int signal) {
-  int none = 0;
-  if (!received.compare_exchange_strong(none, signal) && (signal == SIGINT || signal == SIGTERM))
+  int first = 0;
+  if (!received.compare_exchange_strong(first, signal) && first == signal &&
+      (signal == SIGINT || signal == SIGTERM))
     die_of(signal);
 }
 

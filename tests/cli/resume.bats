@@ -33,6 +33,23 @@ long() { exec flow-train -q "$files/rows.csv" -s train.epochs=100000 -s train.pa
   done
 }
 
+# As Slurm sends them to a job that it preempts: one to all, and one by the script.
+@test "two signals of different kinds are one wish" {
+  long="flow-train -q $files/rows.csv -s train.epochs=100000 -s train.patience=0 -f -o m.h5"
+  for pair in 'USR1 TERM' 'TERM USR1' 'INT TERM' 'USR1 USR1'; do
+    env --default-signal=INT $long 2>said 3>&- &
+    sleep 0.5
+    kill -STOP $!
+    for signal in $pair CONT; do kill -s $signal $!; done
+    code=0
+    wait $! || code=$?
+    printf '%s: %s\n' "$pair" $code "$(cat said)"
+    [ $code -eq 75 ]
+    [ -e m.h5.ckpt-1 ]
+    rm m.h5.ckpt-1
+  done
+}
+
 @test "a signal while the rows are still read ends at once with 75" {
   mkfifo rows
   sleep 5 >rows 3>&- &
