@@ -20,6 +20,9 @@ namespace flow::cli {
 
 namespace {
 
+// At once, or lines of several programs of a pipeline, or ranks, would run into each other.
+void say(const std::string& line) { std::cerr << line + "\n"; }
+
 std::vector<std::string> spellings(const Usage& usage) {
   std::vector<std::string> names;
   for (const Option& o : usage.options) names.push_back("--" + o.long_name());
@@ -205,9 +208,9 @@ bool Program::answer(const std::string& shell) const {
 int Program::fail(Exit code, const std::string& line) const {
   // Without words where another process of the same program says them.
   if (code != Exit::closed && !line.empty()) {
-    std::cerr << usage_.name << ": " << who_ << harmless(line, true) << "\n";
+    say(usage_.name + ": " + who_ + harmless(line, true));
     if (code == Exit::usage && line.find(".yaml:") == line.npos && line.find(".yml:") == line.npos)
-      std::cerr << "Try '" << usage_.name << " --help'.\n";
+      say("Try '" + usage_.name + " --help'.");
   }
   return static_cast<int>(code);
 }
@@ -260,11 +263,11 @@ void Program::stay_silent_as(const std::string& who) {
 Threads Program::threads() const { return find_threads(threads_, "/"); }
 
 void Program::note(const std::string& text) const {
-  if (!quiet_) std::cerr << usage_.name << ": " << harmless(text, true) << "\n";
+  if (!quiet_) say(usage_.name + ": " + harmless(text, true));
 }
 
 void Program::warn(const std::string& text) const {
-  if (who_.empty()) std::cerr << usage_.name << ": warning: " << harmless(text, true) << "\n";
+  if (who_.empty()) say(usage_.name + ": warning: " + harmless(text, true));
 }
 
 void write_page(const std::string& text) { write_stdout(harmless(text, false)); }
