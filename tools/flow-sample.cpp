@@ -26,9 +26,7 @@ struct Options {
 // --given: a word where the column of the context holds words, else a number.
 std::vector<real> parse_given(const std::string& list, const ContextSpec& spec) {
   std::vector<real> row;
-  for (std::size_t at = 0; at <= list.size();) {
-    const std::size_t comma = std::min(list.find(',', at), list.size());
-    const std::string cell = list.substr(at, comma - at);
+  for (const std::string& cell : cli::split_list(list)) {
     const bool is_word = row.size() < spec.size() && !spec[row.size()].words.empty();
     if (is_word) {
       const std::vector<std::string>& words = spec[row.size()].words;
@@ -37,7 +35,6 @@ std::vector<real> parse_given(const std::string& list, const ContextSpec& spec) 
     } else {
       row.push_back(cli::parse_number<real>(cell, "--given"));
     }
-    at = comma + 1;
   }
   return row;
 }
