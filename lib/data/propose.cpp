@@ -147,8 +147,9 @@ Proposal propose(const Facts& f) {
 }  // namespace
 
 std::size_t fineness(double v) {
+  static_assert(finest == std::size(steps));
   std::size_t k = 0;
-  while (k < std::size(steps) && !is_multiple(v, steps[k])) ++k;
+  while (k < finest && !is_multiple(v, steps[k])) ++k;
   return k;
 }
 

@@ -19,6 +19,7 @@ constexpr std::size_t few = 32;
 // Of the steps that are looked for, coarse to fine, the number of the first of which v is a
 // multiple: with the extremes and values of the greatest such number a column keeps its step.
 std::size_t fineness(double v);
+constexpr std::size_t finest = 6;  // of a multiple of none
 
 // Of column j; rows: row by row; cells that are NaN are missing, and at least one is there.
 //

@@ -37,7 +37,7 @@ class Extremes {
       const real v = row[j];
       if (v < low_[j] || std::isnan(low_[j])) low_[j] = v;
       if (v > high_[j] || std::isnan(high_[j])) high_[j] = v;
-      if (v == std::floor(v) || std::isnan(v)) continue;
+      if (fineness_[j] == finest || v == std::floor(v) || std::isnan(v)) continue;
       if (const std::size_t f = fineness(static_cast<double>(v)); f > fineness_[j])
         finest_[j] = v, fineness_[j] = f;
     }
